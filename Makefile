@@ -1,0 +1,21 @@
+PYTHON ?= python3
+
+.PHONY: demo test
+
+demo: .venv/ready
+	.venv/bin/twinspike demo $(if $(STAY),--stay)
+
+test: .venv/ready
+	@echo "==> linting"
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	@echo "==> running the tests"
+	.venv/bin/pytest -q
+
+.venv/ready: pyproject.toml constraints.txt
+	@echo "==> making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "twinspike needs Python 3.11 or later; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@echo "==> installing twinspike into .venv (a minute the first time)"
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch .venv/ready

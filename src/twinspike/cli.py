@@ -1,0 +1,209 @@
+"""The `twinspike` command. What is slow to import is imported where it is used."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinspike import __version__
+from twinspike.errors import UserError
+
+app = typer.Typer(
+    name="twinspike",
+    help="One workflow, a Django spike and a FastAPI spike of it, and one suite that judges both.",
+    epilog="Begin with: twinspike new access-requests --defaults",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+workflow_app = typer.Typer(
+    help="Check, explain and draw a workflow file.",
+    epilog="Example: twinspike workflow check workflow.yml",
+    no_args_is_help=True,
+)
+app.add_typer(workflow_app, name="workflow")
+
+
+def main() -> None:
+    """Run the command; every error that the user can mend ends here, in one or two lines."""
+    try:
+        app()
+    except UserError as error:
+        _complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _complain("Stopped.")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _complain(message: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
+        message, style="red", markup=False
+    )
+
+
+def _say(message: str) -> None:
+    from rich.console import Console
+
+    Console(soft_wrap=True, highlight=False, emoji=False).print(message, markup=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"twinspike {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: twinspike new refunds --workflow refunds.yml --team anna,ben")
+def new(
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="The folder to make.")],
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing; take the defaults.")
+    ] = False,
+    workflow: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your own workflow file.")
+    ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            help="access_request, vendor_contract, budget_request, account_reopen or own."
+        ),
+    ] = None,
+    project_name: Annotated[str | None, typer.Option(help="What the day is called.")] = None,
+    framework: Annotated[
+        list[str] | None, typer.Option(help="django or fastapi; both, if left out.")
+    ] = None,
+    database: Annotated[str | None, typer.Option(help="sqlite or postgresql.")] = None,
+    team: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,…", help="Who fills in a scorecard.")
+    ] = None,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(metavar="AREA=N,…", help="Weights of the areas from 0 to 10; else 1."),
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="The day, as in 2026-03-31.")] = None,
+    data_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Answers as YAML, as for copier.")
+    ] = None,
+) -> None:
+    """Make a copy: both spikes, the suite, and the pages of the day."""
+    from twinspike import generate
+    from twinspike.answers import Options, collect
+
+    answers = collect(
+        Options(
+            project_name=project_name,
+            frameworks=framework or [],
+            scenario=scenario,
+            workflow=workflow,
+            database=database,
+            team=team or [],
+            weights=weights or [],
+            date=date,
+            data_file=data_file,
+        )
+    )
+    target = generate.new(destination, answers, ask=not defaults)
+    for leftover in generate.leftovers(target.parent):
+        _complain(f"{leftover} is left of a run that was killed; delete it.")
+    _say(
+        f"Made {destination}. Now:\n"
+        f"  cd {destination}\n"
+        "  twinspike up       start the spikes and sign in\n"
+        "  twinspike check    judge them\n"
+        "README.md has the day on one page; BRIEF.md has the workflow in plain sentences."
+    )
+
+
+Copy = Annotated[
+    Path, typer.Argument(metavar="[COPY]", help="The copy; the folder you are in, if left out.")
+]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="SPIKE", help="django or fastapi.")
+]
+
+
+@app.command(epilog="Example: twinspike up access-requests --only django")
+def up(copy: Copy = Path(), only: Only = None) -> None:
+    """Start the spikes of a copy and keep them running until Ctrl-C."""
+    _run_suite(copy, "up", only)
+
+
+@app.command(epilog="Example: twinspike check access-requests")
+def check(copy: Copy = Path(), only: Only = None) -> None:
+    """Judge the spikes of a copy by its acceptance suite; ends with 1 when one falls short."""
+    _run_suite(copy, "check", only)
+
+
+def _run_suite(copy: Path, verb: str, only: list[str] | None) -> None:
+    from twinspike import copies
+
+    for spike in only or ():
+        if spike not in ("django", "fastapi"):
+            raise UserError(f"'{spike}' is no spike; write django or fastapi.", exit_code=2)
+    raise typer.Exit(copies.run_suite(copies.find(copy), verb, list(only or ())))
+
+
+@app.command(epilog="Example: twinspike demo --stay")
+def demo(
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Keep both spikes running until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Make a copy of the default workflow, judge both spikes, and show where to sign in."""
+    from twinspike.demo import demo
+
+    demo(stay)
+
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The workflow file.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+@workflow_app.command("check", epilog="Example: twinspike workflow check workflow.yml")
+def workflow_check(file: File, json: Json = False) -> None:
+    """Say everything that is wrong with a workflow file; ends with 1 when something is."""
+    from twinspike.workflow import commands
+
+    raise typer.Exit(commands.check(file, as_json=json))
+
+
+@workflow_app.command("explain", epilog="Example: twinspike workflow explain workflow.yml")
+def workflow_explain(file: File, json: Json = False) -> None:
+    """Say the workflow in plain sentences, and count its parts."""
+    from twinspike.workflow import commands
+
+    commands.explain(file, as_json=json)
+
+
+@workflow_app.command("draw", epilog="Example: twinspike workflow draw workflow.yml > flow.mmd")
+def workflow_draw(file: File) -> None:
+    """Draw the workflow as a Mermaid state diagram."""
+    from twinspike.workflow import commands
+
+    commands.draw(file)
+
+
+@workflow_app.command("schema", epilog="Example: twinspike workflow schema > workflow.schema.json")
+def workflow_schema() -> None:
+    """Print the JSON Schema of a workflow file, for editors."""
+    from twinspike.workflow import commands
+
+    commands.schema()

@@ -1,0 +1,230 @@
+"""Making a copy: all of it or nothing.
+
+Copier writes file by file into its destination. Here it writes into a folder beside the destination,
+on the same disk, which is renamed when everything is there; so whatever stops it, the destination
+is either complete or as it was.
+"""
+
+import errno
+import os
+import shutil
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from types import FrameType
+from typing import Any
+
+from twinspike.answers import QUESTIONS
+from twinspike.errors import UserError
+from twinspike.paths import template_root
+
+PREFIX = ".twinspike-"
+
+
+def new(destination: Path, answers: dict[str, Any], *, ask: bool) -> Path:
+    """Make a copy and give its absolute path; questions without an answer are asked, or defaulted.
+
+    Raises `UserError`, and then the destination is as it was.
+    """
+    target = _free(destination)
+    if ask and not sys.stdin.isatty():
+        missing = [
+            question
+            for question in QUESTIONS
+            if question not in answers and (question != "workflow")
+        ]
+        if missing:
+            raise UserError(
+                f"There is no terminal to ask on. Add --defaults, or answer by options or "
+                f"--data-file: {', '.join(missing)}."
+            )
+    made = _make_parents(target.parent)
+    try:
+        _build(target, answers, ask=ask)
+    except BaseException:
+        for folder in made:
+            with _forgiving():
+                folder.rmdir()
+        raise
+    return target
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Folders that runs which were killed have left here; nothing in them is needed."""
+    try:
+        found = sorted(path for path in folder.glob(f"{PREFIX}*") if path.is_dir())
+    except OSError:
+        return []
+    return [path for path in found if not _runs(path.name.removeprefix(PREFIX).split("-")[0])]
+
+
+def _runs(process: str) -> bool:
+    if not process.isdecimal():
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _free(destination: Path) -> Path:
+    """The absolute destination, when a copy may be made there."""
+    try:
+        if destination.is_symlink() and not destination.exists():
+            raise UserError(f"{destination} is a link to nothing; name another folder.")
+        target = destination.resolve()
+        if target == Path.cwd():
+            raise UserError(f"{destination} is the folder you are in; name a new one.")
+        if target.exists() and not target.is_dir():
+            raise UserError(f"{destination} is a file; name a folder that does not exist yet.")
+        if target.is_dir() and any(target.iterdir()):
+            raise UserError(
+                f"{destination} is not empty, and nothing in it was touched. "
+                "Name a folder that does not exist yet."
+            )
+    except OSError as error:
+        raise _in_words(error, destination) from None
+    except (RuntimeError, ValueError) as error:
+        raise UserError(f"{destination} cannot be a folder ({error}).") from None
+    return target
+
+
+def _make_parents(folder: Path) -> list[Path]:
+    """Make the folders above the destination; gives those that were made, the deepest first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    made: list[Path] = []
+    try:
+        for path in reversed(missing):
+            path.mkdir()
+            made.insert(0, path)
+    except OSError as error:
+        for path in made:
+            path.rmdir()
+        raise _in_words(error, folder) from None
+    return made
+
+
+def _build(target: Path, answers: dict[str, Any], *, ask: bool) -> None:
+    workshop: Path | None = None
+    try:
+        with _stoppable():
+            try:
+                workshop = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=target.parent))
+                rendered = workshop / target.name
+                _render(rendered, answers, ask=ask)
+                rendered.rename(target)
+            finally:
+                _ignore_signals()
+                if workshop is not None:
+                    shutil.rmtree(workshop, ignore_errors=True)
+    except KeyboardInterrupt:
+        raise UserError(f"Stopped; {target} was not made.", exit_code=130) from None
+    except OSError as error:
+        raise _in_words(error, target) from None
+
+
+def _render(folder: Path, answers: dict[str, Any], *, ask: bool) -> None:
+    from copier import run_copy
+    from copier.errors import CopierAnswersInterrupt, CopierError
+    from jinja2 import TemplateError
+    from yaml import YAMLError
+
+    root = template_root()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            run_copy(
+                str(root),
+                folder,
+                data=answers,
+                defaults=not ask,
+                quiet=True,
+                # This tool and the template beside it belong together: never an older tag.
+                vcs_ref="HEAD" if (root / ".git").exists() else None,
+            )
+    except CopierAnswersInterrupt:
+        raise KeyboardInterrupt from None
+    except (KeyboardInterrupt, OSError, UserError):
+        raise
+    except (CopierError, TemplateError, YAMLError, ValueError, TypeError) as error:
+        raise UserError(_first_lines(error)) from error
+    except Exception as error:
+        if type(error).__name__ == "ProcessExecutionError":  # of git, by way of Copier
+            raise UserError(f"git failed: {_first_lines(getattr(error, 'stderr', error))}") from error
+        raise
+
+
+def _first_lines(error: object) -> str:
+    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    text = " ".join(lines[:2]) or type(error).__name__
+    if isinstance(error, BaseException) and type(error).__module__.startswith("jinja2"):
+        where = f"{getattr(error, 'name', None) or 'the template'}"
+        return f"The template has a mistake ({where}): {text}\nNothing was made."
+    return f"{text}\nNothing was made."
+
+
+def _in_words(error: OSError, target: Path) -> UserError:
+    name = error.filename or target
+    reasons = {
+        errno.ENOSPC: "the disk is full; make room and try again",
+        errno.EDQUOT: "your share of the disk is used up; make room and try again",
+        errno.EFBIG: "a file may not become that large here; raise the limit and try again",
+        errno.EROFS: "the disk is read-only; choose another place",
+        errno.EACCES: "you may not write there; choose another place",
+        errno.EPERM: "you may not write there; choose another place",
+        errno.ENOTDIR: "a file stands in the way; choose another place",
+        errno.EEXIST: "something has appeared there meanwhile; choose another place",
+        errno.ENOTEMPTY: "something has appeared there meanwhile; choose another place",
+        errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+        errno.EBUSY: "it is in use, perhaps as a mount point; name a folder inside it",
+    }
+    reason = reasons.get(error.errno or 0, f"{error.strerror or error}")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        name = target
+    return UserError(f"{name}: {reason}. Nothing was made.")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn a request to end (SIGTERM, SIGHUP) into the interrupt that Ctrl-C makes."""
+    before = {}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
+            if number is not None:
+                before[number] = signal.signal(number, stop)
+    except ValueError:  # not in the main thread, where signals arrive
+        pass
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_signals() -> None:
+    """While tidying up, so that a second Ctrl-C does not leave half of it."""
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
+            if number is not None:
+                signal.signal(number, signal.SIG_IGN)
+    except ValueError:
+        pass
+
+
+@contextmanager
+def _forgiving() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        pass

@@ -1,0 +1,54 @@
+"""The template's own macros, for what the command-line tool says in the same words as a copy."""
+
+import json
+import re
+from datetime import date
+from functools import cache
+from typing import Any
+
+import jinja2
+import yaml
+
+from twinspike.paths import template_root
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Jinja as Copier sets it up for this template, with the few filters that the macros use."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_root()),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the macros give Markdown and plain lines, no HTML
+    )
+    environment.filters["to_json"] = _to_json
+    environment.filters["from_yaml"] = yaml.safe_load
+    environment.filters["regex_search"] = lambda text, pattern: _found(pattern, text)
+    environment.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, text)
+    return environment
+
+
+def _to_json(value: Any, **options: Any) -> str:
+    return json.dumps(value, default=_plain, **options)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+def _found(pattern: str, text: str) -> str | None:
+    match = re.search(pattern, text)
+    return match.group() if match else None
+
+
+def macro(file: str, name: str, *arguments: Any) -> str:
+    """What a macro of `macros/` says, without space around it."""
+    module = environment().get_template(f"macros/{file}").module
+    return str(getattr(module, name)(*arguments)).strip()
+
+
+def flow_of(workflow: dict[str, Any]) -> dict[str, Any]:
+    """The workflow with all defaults and derived names, as the templates see it."""
+    return json.loads(environment().get_template("macros/flow.jinja").render(workflow=workflow))
