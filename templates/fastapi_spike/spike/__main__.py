@@ -1,0 +1,73 @@
+"""Commands: `python -m spike --help`."""
+
+import argparse
+import asyncio
+import getpass
+import logging
+import secrets
+
+from spike import auth, demo, services
+from spike.database import Database
+from spike.follow_ups import deliver_for_ever
+from spike.models import Grant, ServiceToken, User
+from spike.queries import find_user
+from spike.settings import Settings, load_settings
+from spike.workflow import SERVICE_ROLES, Refused, Role
+
+
+async def new_service_token(settings: Settings, name: str) -> str:
+    """A new token for the service account of this name; the account is made for a service's role."""
+    async with Database(settings).writing.begin() as session:
+        user = await find_user(session, name)
+        if user is None and name in SERVICE_ROLES:
+            grants = [Grant(role=name)]
+            user = User(username=name, name=Role(name).label, service=True, all_grants=grants)
+            session.add(user)
+            await session.flush()
+        if user is None or not user.service:
+            known = ", ".join(sorted(SERVICE_ROLES)) or "none"
+            raise SystemExit(f"There is no service account {name!r}; services: {known}.")
+        token = secrets.token_urlsafe(32)
+        session.add(ServiceToken(token_hash=auth.token_hash(token), user_id=user.id))
+    return token
+
+
+async def new_admin(settings: Settings, username: str, password: str) -> None:
+    """Add the first administrator, who adds everybody else on the screens."""
+    password_hash = await auth.hash_password(password)
+    async with Database(settings).writing.begin() as session:
+        await services.create_user(session, username, username, password_hash, [Role.ADMIN])
+
+
+def main() -> None:
+    """Run the command of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m spike", description="The spike's commands.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("demo", help="load demo data (in debug only)")
+    commands.add_parser("deliver", help="deliver follow-ups until stopped")
+    token = commands.add_parser("service_token", help="print a new token of a service, once")
+    token.add_argument("name")
+    admin = commands.add_parser("admin", help="add an administrator")
+    admin.add_argument("username")
+    arguments = parser.parse_args()
+    settings = load_settings()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        match arguments.command:
+            case "demo":
+                asyncio.run(demo.load(settings))
+            case "deliver":
+                asyncio.run(deliver_for_ever(settings))
+            case "service_token":
+                print(asyncio.run(new_service_token(settings, arguments.name)))
+            case "admin":
+                asyncio.run(new_admin(settings, arguments.username, getpass.getpass()))
+    except Refused as refused:
+        raise SystemExit(refused.detail) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

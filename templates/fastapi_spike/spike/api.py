@@ -1,0 +1,369 @@
+"""The JSON API: every endpoint declares what it needs, calls a service, and says what comes back."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from spike import auth, queries, schemas, services, workflow
+from spike.auth import SignedIn
+from spike.database import SessionDep
+from spike.dependencies import (
+    CurrentActor,
+    CurrentAdmin,
+    Id,
+    KnownTransition,
+    KnownUser,
+    OwnSite,
+    VisibleRecord,
+)
+from spike.export import csv_response
+from spike.models import AuditEntry, FollowUp, Record, User
+from spike.problems import STATUS
+from spike.words import NAMES
+from spike.workflow import Transition
+
+
+class PatientRequest(Request):
+    """A request whose malformed JSON is refused with its other errors, after who asks is known."""
+
+    async def json(self) -> Any:
+        """The body's JSON, or the body itself where it is none: no model accepts that."""
+        try:
+            return await super().json()
+        except (ValueError, RecursionError):
+            return await self.body()
+
+
+class PatientRoute(APIRoute):
+    """A route that reads bodies as `PatientRequest` does."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of FastAPI, given a `PatientRequest`."""
+        handle = super().get_route_handler()
+
+        async def patiently(request: Request) -> Response:
+            return await handle(PatientRequest(request.scope, request.receive))
+
+        return patiently
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of an endpoint's refusals."""
+    meanings = {
+        status: ", ".join(code for code in STATUS if STATUS[code] == status) for status in statuses
+    }
+    return {s: {"model": schemas.Problem, "description": meanings[s]} for s in statuses}
+
+
+api = APIRouter(prefix="/api", route_class=PatientRoute)
+records = APIRouter(prefix=f"/{NAMES.path}", tags=["records"], route_class=PatientRoute)
+health = APIRouter()
+
+
+@health.get(
+    "/healthz",
+    operation_id="healthz",
+    response_model=schemas.Health,
+    responses=refusals(503),
+)
+async def healthz(request: Request) -> dict[str, str]:
+    """Say that the spike is alive, and its database too."""
+    await request.app.state.database.check()
+    return {"status": "ok"}
+
+
+@api.post(
+    "/session",
+    operation_id="sign_in",
+    tags=["session"],
+    response_model=schemas.Session,
+    responses=refusals(401, 403, 422, 429),
+    dependencies=[OwnSite],
+)
+async def sign_in(
+    body: schemas.Credentials, request: Request, response: Response, session: SessionDep
+) -> dict[str, Any]:
+    """Sign in with a password; the answer sets a cookie."""
+    token, _ = await auth.sign_in(session, request, body.username, body.password)
+    settings = request.app.state.settings
+    auth.set_cookie(response, settings, token)
+    actor = await auth.actor_of_session(session, settings, token)
+    return session_of(actor)
+
+
+@api.get(
+    "/session",
+    operation_id="who_am_i",
+    tags=["session"],
+    response_model=schemas.Session,
+    responses=refusals(401),
+)
+async def who_am_i(actor: CurrentActor) -> dict[str, Any]:
+    """Say who is asking, in which roles, and what they may do."""
+    return session_of(actor)
+
+
+@api.delete(
+    "/session",
+    operation_id="sign_out",
+    tags=["session"],
+    status_code=204,
+    responses=refusals(401, 403),
+)
+async def sign_out(request: Request, response: Response, session: SessionDep, actor: CurrentActor):
+    """End the session."""
+    await auth.sign_out(session, request)
+    response.delete_cookie(auth.COOKIE)
+
+
+def session_of(actor: SignedIn) -> dict[str, Any]:
+    """What the API says of whoever asks."""
+    return {
+        "username": actor.username,
+        "name": actor.name,
+        "roles": sorted(actor.roles),
+        "csrf_token": actor.csrf_token,
+        "may": {
+            "create": workflow.may_create(actor),
+            "see": workflow.sees(actor),
+            "administer": workflow.administers(actor),
+        },
+    }
+
+
+@records.get(
+    "",
+    operation_id="list_records",
+    response_model=schemas.RecordPage,
+    responses=refusals(401, 422),
+)
+async def list_records(
+    session: SessionDep, actor: CurrentActor, wanted: Annotated[schemas.RecordQuery, Query()]
+) -> queries.Page:
+    """List the records that the actor may see, a page at a time."""
+    return await queries.page_of(session, queries.filtered(actor, wanted), wanted)
+
+
+@records.post(
+    "",
+    operation_id="create_record",
+    response_model=schemas.RecordDetail,
+    status_code=201,
+    responses=refusals(401, 403, 422),
+)
+async def create_record(
+    body: schemas.RecordCreate, response: Response, session: SessionDep, actor: CurrentActor
+) -> dict[str, Any]:
+    """Create a record, which belongs to the actor."""
+    values = body.model_dump()
+    record = await services.create_record(session, actor, values, body.model_fields_set)
+    response.headers["Location"] = f"/api/{NAMES.path}/{record.id}"
+    return await detail(session, record, actor)
+
+
+@records.get(
+    "/export.csv",
+    operation_id="export_records",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}} | refusals(401, 422),
+)
+async def export_records(
+    request: Request, actor: CurrentActor, wanted: Annotated[schemas.RecordFilter, Query()]
+) -> StreamingResponse:
+    """Download the visible records as CSV, with the filters of the list."""
+    return csv_response(request.app.state.database.reading, actor, wanted)
+
+
+@records.get(
+    "/report",
+    operation_id="get_report",
+    response_model=schemas.Report,
+    responses=refusals(401),
+)
+async def get_report(session: SessionDep, actor: CurrentActor) -> dict[str, Any]:
+    """Count the visible records in each state, with their totals of money."""
+    return {"states": await queries.report(session, actor)}
+
+
+@records.get(
+    "/{id}",
+    operation_id="get_record",
+    response_model=schemas.RecordDetail,
+    responses=refusals(401, 404),
+)
+async def get_record(
+    session: SessionDep, actor: CurrentActor, record: VisibleRecord
+) -> dict[str, Any]:
+    """Show a record, and what the actor may do with it now."""
+    return await detail(session, record, actor)
+
+
+@records.patch(
+    "/{id}",
+    operation_id="edit_record",
+    response_model=schemas.RecordDetail,
+    responses=refusals(401, 403, 404, 409, 422),
+)
+async def edit_record(
+    body: schemas.RecordEdit, session: SessionDep, actor: CurrentActor, record: VisibleRecord
+) -> dict[str, Any]:
+    """Change some fields of a record."""
+    values = body.model_dump(exclude_unset=True, exclude={"version"})
+    await services.edit_record(session, actor, record, body.version, values)
+    return await detail(session, record, actor)
+
+
+@records.post(
+    "/{id}/transitions/{name}",
+    operation_id="make_transition",
+    response_model=schemas.RecordDetail,
+    responses=refusals(401, 403, 404, 409, 422),
+)
+async def make_transition(
+    name: KnownTransition,
+    body: schemas.TransitionRequest,
+    session: SessionDep,
+    actor: CurrentActor,
+    record: VisibleRecord,
+) -> dict[str, Any]:
+    """Move a record to another state."""
+    await services.make_transition(session, actor, record, name, body.version, body.comment)
+    return await detail(session, record, actor)
+
+
+@records.post(
+    "/{id}/comments",
+    operation_id="add_comment",
+    response_model=schemas.AuditEntry,
+    status_code=201,
+    responses=refusals(401, 403, 404, 422),
+)
+async def add_comment(
+    body: schemas.CommentRequest, session: SessionDep, actor: CurrentActor, record: VisibleRecord
+) -> AuditEntry:
+    """Leave a comment in a record's history."""
+    return await services.add_comment(session, actor, record, body.comment)
+
+
+@records.get(
+    "/{id}/history",
+    operation_id="get_history",
+    response_model=schemas.History,
+    responses=refusals(401, 404),
+)
+async def get_history(session: SessionDep, record: VisibleRecord) -> dict[str, list[AuditEntry]]:
+    """Tell who did what to a record, oldest first."""
+    return {"items": await queries.history(session, record)}
+
+
+async def detail(session: AsyncSession, record: Record, actor: SignedIn) -> dict[str, Any]:
+    """A record with the transitions and the fields that are open to the actor now."""
+    open_now = workflow.available(record, actor, await queries.made_by(session, record))
+    fields = schemas.Record.model_validate(record).model_dump()
+    return fields | {
+        "transitions": [brief(transition) for transition in open_now],
+        "editable": workflow.editable_fields(record, actor),
+    }
+
+
+def brief(transition: Transition) -> dict[str, Any]:
+    """A transition as the API shows it."""
+    return {
+        "name": transition.name,
+        "label": transition.label,
+        "to": transition.target,
+        "comment": "required" if transition.comment_required else "optional",
+    }
+
+
+@api.get(
+    "/follow-ups",
+    operation_id="list_follow_ups",
+    tags=["follow-ups"],
+    response_model=schemas.FollowUpPage,
+    responses=refusals(401, 403, 422),
+)
+async def list_follow_ups(
+    session: SessionDep, admin: CurrentAdmin, wanted: Annotated[schemas.FollowUpQuery, Query()]
+) -> queries.Page:
+    """List the follow-ups and how far their delivery is, newest first."""
+    return await queries.page_of(session, queries.follow_ups(wanted), wanted)
+
+
+@api.post(
+    "/follow-ups/{id}/retry",
+    operation_id="retry_follow_up",
+    tags=["follow-ups"],
+    response_model=schemas.FollowUp,
+    responses=refusals(401, 403, 404, 409),
+)
+async def retry_follow_up(session: SessionDep, admin: CurrentAdmin, id: Id) -> FollowUp:
+    """Queue a dead follow-up again."""
+    return await services.retry_follow_up(session, id)
+
+
+@api.get(
+    "/users",
+    operation_id="list_users",
+    tags=["users"],
+    response_model=schemas.UserPage,
+    responses=refusals(401, 403, 422),
+)
+async def list_users(
+    session: SessionDep, admin: CurrentAdmin, wanted: Annotated[schemas.Paging, Query()]
+) -> queries.Page:
+    """List people and services by username."""
+    return await queries.page_of(session, queries.users(), wanted)
+
+
+@api.post(
+    "/users",
+    operation_id="create_user",
+    tags=["users"],
+    response_model=schemas.User,
+    status_code=201,
+    responses=refusals(401, 403, 422),
+)
+async def create_user(session: SessionDep, admin: CurrentAdmin, body: schemas.UserCreate) -> User:
+    """Add a person."""
+    await session.commit()  # nobody else should wait for argon2
+    password_hash = await auth.hash_password(body.password)
+    return await services.create_user(session, body.username, body.name, password_hash, body.roles)
+
+
+@api.patch(
+    "/users/{username}",
+    operation_id="edit_user",
+    tags=["users"],
+    response_model=schemas.User,
+    responses=refusals(401, 403, 404, 422),
+)
+async def edit_user(
+    body: schemas.UserEdit, session: SessionDep, admin: CurrentAdmin, user: KnownUser
+) -> User:
+    """Disable or enable a user, or replace their lasting roles."""
+    await services.edit_user(session, user, **body.model_dump(exclude_unset=True))
+    return user
+
+
+@api.post(
+    "/users/{username}/grants",
+    operation_id="grant_role",
+    tags=["users"],
+    response_model=schemas.User,
+    status_code=201,
+    responses=refusals(401, 403, 404, 422),
+)
+async def grant_role(
+    body: schemas.GrantRequest, session: SessionDep, admin: CurrentAdmin, user: KnownUser
+) -> User:
+    """Give a person a role until a moment."""
+    await services.grant_role(session, user, body.role, body.until)
+    return user
+
+
+api.include_router(records)

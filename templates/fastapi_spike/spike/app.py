@@ -1,0 +1,186 @@
+"""The application: its parts put together, how refusals are answered, and its security headers."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from spike import screens
+from spike.api import api, health
+from spike.auth import Throttle, nobody
+from spike.database import Database
+from spike.problems import Invalid, in_words, not_found, problem
+from spike.settings import Settings, load_settings
+from spike.words import NAMES
+from spike.workflow import Refused
+
+log = logging.getLogger("spike")
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+DOCS = "/docs"  # Swagger UI, in debug only: it loads its scripts from elsewhere
+BODY_LIMIT = 1_000_000  # bytes
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, ready to serve; with wrong settings the process ends with a line for each."""
+    settings = settings or load_settings()
+    app = FastAPI(
+        title=NAMES.plural_label,
+        summary=NAMES.summary or None,
+        version="1",
+        docs_url=DOCS if settings.debug else None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=BODY_LIMIT,
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings)
+    app.state.throttle = Throttle()
+    app.include_router(health)
+    app.include_router(api)
+    app.include_router(screens.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts)
+    app.add_middleware(SecurityHeaders, headers=security_headers(settings))
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http_error)
+    for away in (OperationalError, InterfaceError, PoolTimeout, OSError):
+        app.add_exception_handler(away, unavailable)
+    app.add_exception_handler(Exception, broken)
+    app.openapi = lambda: app.openapi_schema or document(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Prepare what the first sign-in needs; close the database's connections in the end."""
+    await anyio.to_thread.run_sync(nobody)
+    yield
+    await app.state.database.dispose()
+
+
+class SecurityHeaders:
+    """Adds headers that keep browsers on the safe side to every answer."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self.app = app
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and the answer back with the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if scope["path"] == DOCS:
+                    del headers["Content-Security-Policy"]
+                if scope["path"].startswith("/static/"):
+                    headers["Cache-Control"] = "max-age=300"
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def security_headers(settings: Settings) -> dict[str, str]:
+    """The headers of every answer."""
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cache-Control": "no-store",
+    }
+    if not settings.debug:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+async def answer(
+    request: Request, refusal: Refused, errors: list[dict[str, str]] | None = None
+) -> Response:
+    """A refusal as a problem to programs, and as a page to people."""
+    if request.url.path.startswith("/api/") or request.url.path == "/healthz":
+        return problem(refusal, errors)
+    return screens.refusal_page(request, refusal)
+
+
+async def refused(request: Request, error: Any) -> Response:
+    """The workflow, or who asks, does not allow it."""
+    return await answer(request, error, error.errors if isinstance(error, Invalid) else None)
+
+
+async def malformed(request: Request, error: Any) -> Response:
+    """An address that cannot exist is not found; anything else is named field by field."""
+    if any(part["loc"][0] == "path" for part in error.errors()):
+        return await answer(request, not_found())
+    detail = "Something in the request cannot be accepted."
+    return await answer(request, Refused("invalid", detail), in_words(error.errors()))
+
+
+async def http_error(request: Request, error: Any) -> Response:
+    """What the framework itself refuses."""
+    match error.status_code:
+        case 404:
+            return await answer(request, not_found())
+        case 405:
+            refusal = Refused("method_not_allowed", "This address does not take such requests.")
+        case _:
+            refusal = Refused("invalid", HTTPStatus(error.status_code).phrase)
+    response = await answer(request, refusal, [] if refusal.code == "invalid" else None)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def unavailable(request: Request, error: Exception) -> Response:
+    """The database is away."""
+    log.error("The database is away: %s", error)
+    return await answer(request, Refused("unavailable", "The database is away. Try again soon."))
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """A mistake of ours: the server logs it, the client learns only that there is one."""
+    response = await answer(request, Refused("error", "Something went wrong here."))
+    response.headers.update(security_headers(request.app.state.settings))
+    return response
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with refusals as they are: problems, also where FastAPI assumes not."""
+    described = get_openapi(
+        title=app.title, summary=app.summary, version=app.version, routes=app.routes
+    )
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            for status, response in list(operation["responses"].items()):
+                content = response.get("content", {}).get("application/json", {})
+                if "HTTPValidationError" in content.get("schema", {}).get("$ref", ""):
+                    del operation["responses"][status]
+                elif status >= "400":
+                    response["content"] = {"application/problem+json": content}
+    for name in ("HTTPValidationError", "ValidationError"):
+        described["components"]["schemas"].pop(name, None)
+    app.openapi_schema = described
+    return described
