@@ -1,0 +1,332 @@
+"""The HTTP interface: each endpoint reads its input, asks a service, and shows the result."""
+
+import re
+
+from django.contrib.auth import login, logout
+from django.db.models import QuerySet
+from django.http import Http404, StreamingHttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import ViewSet
+
+from spike import auth, export, serializers, services, workflow
+from spike.models import FollowUp, Record, User
+
+LARGEST_ID = 2**63 - 1
+
+RECORD_ID = OpenApiParameter(
+    "id", {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, OpenApiParameter.PATH
+)
+TRANSITION_NAME = OpenApiParameter("name", str, OpenApiParameter.PATH, enum=serializers.TRANSITIONS)
+USERNAME = OpenApiParameter("username", str, OpenApiParameter.PATH)
+
+
+def answers(success: object, *refusals: int, status: object = 200) -> dict[object, object]:
+    """The documented answers of an operation: its success and the statuses of its refusals."""
+    problem = serializers.ProblemSerializer
+    return {status: success} | {(code, "application/problem+json"): problem for code in refusals}
+
+
+def taken(kind: type[Serializer], data: object) -> dict[str, object]:
+    """The validated input. Raises ValidationError."""
+    serializer = kind(data=data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+def page(rows: QuerySet, query: dict[str, object], kind: type[Serializer]) -> dict[str, object]:
+    """The page of rows that the query asks for."""
+    number, size = query["page"], query["size"]
+    items = rows[(number - 1) * size : number * size]
+    shown = kind(items, many=True).data
+    return {"items": shown, "total": rows.count(), "page": number, "size": size}
+
+
+def number(text: str) -> int:
+    """The id in a path. Raises Http404 when it cannot be one."""
+    if not re.fullmatch("[0-9]{1,19}", text) or not 0 < int(text) <= LARGEST_ID:
+        raise Http404
+    return int(text)
+
+
+def session_of(user: User, csrf_token: str | None) -> dict[str, object]:
+    """Who the user is, and what they may do at all."""
+    actor = user.actor
+    may = {
+        "create": workflow.may_create(actor),
+        "see": workflow.sees(actor),
+        "administer": workflow.administers(actor),
+    }
+    return {
+        "username": user.username,
+        "name": user.name,
+        "roles": sorted(actor.roles),
+        "csrf_token": csrf_token,
+        "may": may,
+    }
+
+
+class Administers(BasePermission):
+    """People who manage users and follow-ups."""
+
+    message = "Only Administrator may do this."
+
+    def has_permission(self, request: Request, view: ViewSet) -> bool:
+        return workflow.administers(request.user.actor)
+
+
+class SessionViews(ViewSet):
+    """Signing in and out."""
+
+    def get_authenticators(self) -> list:
+        """None for signing in; a cookie that has ended must not stand in its way."""
+        signing_in = self.request is not None and self.request.method == "POST"
+        return [] if signing_in else super().get_authenticators()
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [] if self.action == "sign_in" else [IsAuthenticated()]
+
+    @extend_schema(
+        operation_id="sign_in",
+        auth=[],
+        request=serializers.CredentialsSerializer,
+        responses=answers(serializers.SessionSerializer, 401, 403, 422, 429),
+    )
+    def sign_in(self, request: Request) -> Response:
+        """Sign in with a password; the answer sets a session cookie."""
+        auth.refuse_foreign(request)
+        body = taken(serializers.CredentialsSerializer, request.data)
+        user = auth.sign_in(request._request, **body)
+        request.session.flush()
+        login(request._request, user)
+        return Response(session_of(user, get_token(request._request)))
+
+    @extend_schema(operation_id="who_am_i", responses=answers(serializers.SessionSerializer, 401))
+    def who_am_i(self, request: Request) -> Response:
+        """Who am I, with which roles, and what may I do?"""
+        token = None if request.user.is_service else get_token(request._request)
+        return Response(session_of(request.user, token))
+
+    @extend_schema(operation_id="sign_out", responses=answers(None, 401, 403, status=204))
+    def sign_out(self, request: Request) -> Response:
+        """End the session."""
+        logout(request._request)
+        return Response(status=204)
+
+
+class RecordViews(ViewSet):
+    """The records that the caller may see."""
+
+    def visible(self) -> QuerySet[Record]:
+        """The records that the caller may see."""
+        return Record.objects.visible_to(self.request.user.actor).select_related("owner")
+
+    def get_object(self) -> Record:
+        """The record of the path. Raises Http404 when it is not there or not visible."""
+        return get_object_or_404(self.visible(), pk=number(self.kwargs["id"]))
+
+    def filtered(self, query: dict[str, object]) -> QuerySet[Record]:
+        """The visible records that the query asks for, in its order."""
+        records = self.visible()
+        if query["state"]:
+            records = records.filter(state=query["state"])
+        if query["q"]:
+            records = records.containing(query["q"])
+        return records.order_by(*filter(None, [query["sort"], "-id"]))
+
+    def shown(self, record: Record, status: int = 200) -> Response:
+        """The record with what the caller may do with it now."""
+        context = {"actor": self.request.user.actor}
+        body = serializers.RecordDetailSerializer(record, context=context).data
+        return Response(body, status=status)
+
+    @extend_schema(
+        operation_id="list_records",
+        parameters=[serializers.ListQuerySerializer],
+        responses=answers(serializers.RecordPageSerializer, 401, 422),
+    )
+    def list(self, request: Request) -> Response:
+        """The records that the caller may see, a page at a time."""
+        query = taken(serializers.ListQuerySerializer, request.query_params)
+        return Response(page(self.filtered(query), query, serializers.RecordSerializer))
+
+    @extend_schema(
+        operation_id="create_record",
+        request=serializers.RecordCreateSerializer,
+        responses=answers(serializers.RecordDetailSerializer, 401, 403, 422, status=201),
+    )
+    def create(self, request: Request) -> Response:
+        """Create a record, owned by the caller."""
+        values = taken(serializers.RecordCreateSerializer, request.data)
+        record = services.create(request.user, values)
+        response = self.shown(record, status=201)
+        response["Location"] = reverse("record", args=[record.pk])
+        return response
+
+    @extend_schema(
+        operation_id="get_record",
+        parameters=[RECORD_ID],
+        responses=answers(serializers.RecordDetailSerializer, 401, 404),
+    )
+    def retrieve(self, request: Request, id: str) -> Response:
+        """One record, and what the caller may do with it now."""
+        return self.shown(self.get_object())
+
+    @extend_schema(
+        operation_id="edit_record",
+        parameters=[RECORD_ID],
+        request=serializers.RecordEditSerializer,
+        responses=answers(serializers.RecordDetailSerializer, 401, 403, 404, 409, 422),
+    )
+    def partial_update(self, request: Request, id: str) -> Response:
+        """Change some fields of a record."""
+        record = self.get_object()
+        values = taken(serializers.RecordEditSerializer, request.data)
+        return self.shown(services.edit(request.user, record, values.pop("version"), values))
+
+    @extend_schema(
+        operation_id="make_transition",
+        parameters=[RECORD_ID, TRANSITION_NAME],
+        request=serializers.TransitionRequestSerializer,
+        responses=answers(serializers.RecordDetailSerializer, 401, 403, 404, 409, 422),
+    )
+    def make_transition(self, request: Request, id: str, name: str) -> Response:
+        """Move a record to another state."""
+        record = self.get_object()
+        if name not in workflow.TRANSITION_LABELS:
+            raise Http404
+        body = taken(serializers.TransitionRequestSerializer, request.data)
+        return self.shown(services.make_transition(request.user, record, name=name, **body))
+
+    @extend_schema(
+        operation_id="add_comment",
+        parameters=[RECORD_ID],
+        request=serializers.CommentRequestSerializer,
+        responses=answers(serializers.AuditEntrySerializer, 401, 403, 404, 422, status=201),
+    )
+    def add_comment(self, request: Request, id: str) -> Response:
+        """Leave a comment in the history of a record."""
+        record = self.get_object()
+        body = taken(serializers.CommentRequestSerializer, request.data)
+        entry = services.add_comment(request.user, record, **body)
+        return Response(serializers.AuditEntrySerializer(entry).data, status=201)
+
+    @extend_schema(
+        operation_id="get_history",
+        parameters=[RECORD_ID],
+        responses=answers(serializers.HistorySerializer, 401, 404),
+    )
+    def history(self, request: Request, id: str) -> Response:
+        """Who did what to a record, and when, oldest first."""
+        entries = services.history(self.get_object())
+        return Response({"items": serializers.AuditEntrySerializer(entries, many=True).data})
+
+    @extend_schema(
+        operation_id="export_records",
+        parameters=[serializers.FilterQuerySerializer],
+        responses=answers(OpenApiTypes.STR, 401, 422, status=(200, "text/csv")),
+    )
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """The records that the caller may see as CSV, with the filters of the list."""
+        query = taken(serializers.FilterQuerySerializer, request.query_params)
+        return export.csv_response(self.filtered(query))
+
+    @extend_schema(operation_id="get_report", responses=answers(serializers.ReportSerializer, 401))
+    def report(self, request: Request) -> Response:
+        """How many records are in each state, and their totals of money."""
+        return Response({"states": export.report(self.visible())})
+
+
+class FollowUpViews(ViewSet):
+    """The outbox, for admins."""
+
+    permission_classes = [IsAuthenticated, Administers]
+
+    @extend_schema(
+        operation_id="list_follow_ups",
+        parameters=[serializers.FollowUpQuerySerializer],
+        responses=answers(serializers.FollowUpPageSerializer, 401, 403, 422),
+    )
+    def list(self, request: Request) -> Response:
+        """The follow-ups and how far their delivery is, newest first."""
+        query = taken(serializers.FollowUpQuerySerializer, request.query_params)
+        follow_ups = FollowUp.objects.order_by("-id")
+        if query["state"]:
+            follow_ups = follow_ups.filter(state=query["state"])
+        return Response(page(follow_ups, query, serializers.FollowUpSerializer))
+
+    @extend_schema(
+        operation_id="retry_follow_up",
+        parameters=[RECORD_ID],
+        request=None,
+        responses=answers(serializers.FollowUpSerializer, 401, 403, 404, 409),
+    )
+    def retry(self, request: Request, id: str) -> Response:
+        """Queue a dead follow-up again."""
+        follow_up = get_object_or_404(FollowUp, pk=number(id))
+        return Response(serializers.FollowUpSerializer(services.retry(follow_up)).data)
+
+
+class UserViews(ViewSet):
+    """People and services, for admins."""
+
+    permission_classes = [IsAuthenticated, Administers]
+
+    def get_object(self) -> User:
+        """The user of the path. Raises Http404."""
+        return get_object_or_404(self.users(), username=self.kwargs["username"])
+
+    def users(self) -> QuerySet[User]:
+        """All users, with what a user's answer shows."""
+        return User.objects.prefetch_related("groups", "grants__role").order_by("username")
+
+    @extend_schema(
+        operation_id="list_users",
+        parameters=[serializers.PageQuerySerializer],
+        responses=answers(serializers.UserPageSerializer, 401, 403, 422),
+    )
+    def list(self, request: Request) -> Response:
+        """People and services by username."""
+        query = taken(serializers.PageQuerySerializer, request.query_params)
+        return Response(page(self.users(), query, serializers.UserSerializer))
+
+    @extend_schema(
+        operation_id="create_user",
+        request=serializers.UserCreateSerializer,
+        responses=answers(serializers.UserSerializer, 401, 403, 422, status=201),
+    )
+    def create(self, request: Request) -> Response:
+        """Add a person."""
+        user = services.create_user(**taken(serializers.UserCreateSerializer, request.data))
+        return Response(serializers.UserSerializer(user).data, status=201)
+
+    @extend_schema(
+        operation_id="edit_user",
+        parameters=[USERNAME],
+        request=serializers.UserEditSerializer,
+        responses=answers(serializers.UserSerializer, 401, 403, 404, 422),
+    )
+    def partial_update(self, request: Request, username: str) -> Response:
+        """Disable or enable a user, or replace the lasting roles."""
+        user = self.get_object()
+        services.edit_user(user, **taken(serializers.UserEditSerializer, request.data))
+        return Response(serializers.UserSerializer(self.get_object()).data)
+
+    @extend_schema(
+        operation_id="grant_role",
+        parameters=[USERNAME],
+        request=serializers.GrantRequestSerializer,
+        responses=answers(serializers.UserSerializer, 401, 403, 404, 422, status=201),
+    )
+    def grant(self, request: Request, username: str) -> Response:
+        """Give a person a role until a moment."""
+        user = self.get_object()
+        services.grant(user, **taken(serializers.GrantRequestSerializer, request.data))
+        return Response(serializers.UserSerializer(self.get_object()).data, status=201)

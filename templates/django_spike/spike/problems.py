@@ -1,0 +1,150 @@
+"""Refusals as `application/problem+json` (RFC 9457), whoever raised them; and JSON in, strictly."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from io import BytesIO
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.views import set_rollback
+
+from spike.workflow import Refused
+
+STATUS = {
+    "not_signed_in": 401,
+    "bad_credentials": 401,
+    "too_many_tries": 429,
+    "csrf": 403,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "stale": 409,
+    "wrong_state": 409,
+    "guard": 409,
+    "comment_required": 422,
+    "invalid": 422,
+    "unavailable": 503,
+    "error": 500,
+}
+LONGEST_BODY = 1_000_000  # bytes
+
+
+def problem(code: str, detail: str, status: int = 0, **more: object) -> JsonResponse:
+    """The answer for a refusal."""
+    status = status or STATUS[code]
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
+    response = JsonResponse(body, status=status, content_type="application/problem+json")
+    if code == "too_many_tries":
+        response["Retry-After"] = "900"
+    return response
+
+
+def answer(error: Exception, context: dict[str, object]) -> HttpResponse | None:
+    """DRF's exception handler: the problem, or None for what is a fault of ours."""
+    set_rollback()
+    match error:
+        case Refused():
+            return problem(error.code, error.detail)
+        case exceptions.ValidationError():
+            errors = [{"field": name, "message": text} for name, text in messages(error.detail)]
+            return problem("invalid", "Some values are not valid.", errors=errors)
+        case exceptions.ParseError() | exceptions.UnsupportedMediaType():
+            errors = [{"field": "", "message": str(error.detail)}]
+            return problem("invalid", "The body is not the JSON expected.", errors=errors)
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            response = problem("not_signed_in", str(error.detail))
+            response["WWW-Authenticate"] = error.auth_header
+            return response
+        case exceptions.PermissionDenied():
+            code = "csrf" if error.get_codes() == "csrf" else "forbidden"
+            return problem(code, str(error.detail))
+        case Http404() | exceptions.NotFound():
+            return problem("not_found", "There is nothing here, or not for you.")
+        case exceptions.MethodNotAllowed():
+            return problem("method_not_allowed", str(error.detail))
+    return None
+
+
+def messages(detail: object, field: str = "") -> Iterator[tuple[str, str]]:
+    """The field and text of each message in DRF's nested error details."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            name = "" if name == "non_field_errors" else str(name)
+            yield from messages(inner, field or name)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from messages(inner, field)
+    else:
+        yield field, str(detail)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page, or for the API the problem, of a request that Django itself refuses."""
+    if request.path.startswith("/api/"):
+        return problem("invalid", "The request is not valid.", status=400, errors=[])
+    return defaults.bad_request(request, exception)
+
+
+def not_found(
+    request: HttpRequest, exception: Exception | None = None, rest: str = ""
+) -> HttpResponse:
+    """The page, or for the API the problem, of an address that leads nowhere."""
+    if request.path.startswith("/api/"):
+        return problem("not_found", "There is nothing here.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page, or for the API the problem, of a fault of ours; the log has the trace."""
+    if request.path.startswith("/api/"):
+        return problem("error", "Something went wrong on our side.")
+    return defaults.server_error(request)
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON of a bounded length and depth, whatever content type it claims."""
+
+    media_type = "*/*"
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        """The parsed body. Raises ParseError."""
+        body = stream.read(LONGEST_BODY + 1)
+        if len(body) > LONGEST_BODY:
+            raise exceptions.ParseError("The body is too long.")
+        try:
+            return super().parse(BytesIO(body), media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError("The body is nested too deeply.") from None
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """JSON, whatever the client says that it accepts."""
+
+    def select_parser(self, request, parsers):
+        """The only parser."""
+        return parsers[0]
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        """The only renderer."""
+        return renderers[0], renderers[0].media_type
+
+
+def close_bodies(result: dict, generator: object, **kwargs: object) -> dict:
+    """Say in the OpenAPI document that bodies refuse unknown fields, as `Body` does."""
+    schemas = result["components"]["schemas"]
+    for path in result["paths"].values():
+        for operation in path.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                name = content["schema"]["$ref"].rsplit("/", 1)[1]
+                schemas[name]["additionalProperties"] = False
+    return result
