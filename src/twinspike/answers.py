@@ -1,6 +1,7 @@
 """The answers that a copy is made from: from options and a file, refused by name when they are wrong."""
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from twinspike.errors import UserError
 from twinspike.paths import scenarios
 from twinspike.rendering import macro
 from twinspike.workflow import loading
-from twinspike.workflow.check import check, suggestion
+from twinspike.workflow.check import Mistake, check, suggestion
 
 QUESTIONS = (
     "project_name",
@@ -178,16 +179,19 @@ def _wrong_workflow(answers: dict[str, Any], source: str, lines: dict[str, int])
     if scenario != "own":
         return [f"workflow: is given, but the scenario is {_yaml(scenario)}; write scenario: own."]
     _, mistakes = check(answers["workflow"])
-    return [report(source, lines, mistake, prefix="workflow") for mistake in mistakes]
+    return report(source, lines, mistakes, prefix="workflow")
 
 
-def report(source: str, lines: dict[str, int], mistake: Any, prefix: str = "") -> str:
-    """One line for a mistake: file, line in the file, place, what is wrong and what to do."""
-    place = ".".join(part for part in (prefix, mistake.place) if part)
-    line = nearest_line(lines, place)
-    return ": ".join(
-        part for part in (source, f"line {line}" if line else "", str(mistake)) if part
-    )
+def report(
+    source: str, lines: dict[str, int], mistakes: list[Mistake], prefix: str = ""
+) -> list[str]:
+    """A line for each mistake, in the order of the file: file, line, place, what is wrong, remedy."""
+    found = []
+    for mistake in mistakes:
+        number = nearest_line(lines, ".".join(part for part in (prefix, mistake.place) if part))
+        parts = (source, f"line {number}" if number else "", str(mistake))
+        found.append((number or 0, ": ".join(part for part in parts if part)))
+    return [text for _, text in sorted(found, key=itemgetter(0))]
 
 
 def nearest_line(lines: dict[str, int], place: str) -> int | None:

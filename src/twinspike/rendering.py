@@ -1,46 +1,33 @@
 """The template's own macros, for what the command-line tool says in the same words as a copy."""
 
 import json
-import re
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jinja2
-import yaml
 
 from twinspike.paths import template_root
 
 
 @cache
 def environment() -> jinja2.Environment:
-    """Jinja as Copier sets it up for this template, with the few filters that the macros use."""
+    """Jinja as Copier sets it up for this template."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_root()),
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - the macros give Markdown and plain lines, no HTML
     )
-    environment.filters["to_json"] = _to_json
-    environment.filters["from_yaml"] = yaml.safe_load
-    environment.filters["regex_search"] = lambda text, pattern: _found(pattern, text)
-    environment.filters["regex_replace"] = lambda text, pattern, new: re.sub(pattern, new, text)
+    environment.filters["to_json"] = partial(json.dumps, default=_plain)
     return environment
-
-
-def _to_json(value: Any, **options: Any) -> str:
-    return json.dumps(value, default=_plain, **options)
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{value!r} has no form in JSON")
-
-
-def _found(pattern: str, text: str) -> str | None:
-    match = re.search(pattern, text)
-    return match.group() if match else None
 
 
 def macro(file: str, name: str, *arguments: Any) -> str:

@@ -67,6 +67,11 @@ def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
         workflow = Workflow.model_validate(data)
     except ValidationError as error:
         mistakes = [_of_shape(detail) for detail in error.errors()]
+    empty = list(_nothings(data, ""))
+    if empty:
+        workflow = None
+        places = {mistake.place for mistake in empty}
+        mistakes = empty + [mistake for mistake in mistakes if mistake.place not in places]
     mistakes += _Meaning(data, complete=workflow is not None).mistakes()
     unique = list(dict.fromkeys(mistakes))
     return (None if unique else workflow), unique
@@ -83,6 +88,21 @@ def plain(data: Any) -> Any:
     if isinstance(data, bytes):
         return data.decode("latin-1")
     return data
+
+
+def _nothings(data: Any, place: str) -> Iterator[Mistake]:
+    """A mistake for each key and item without a value."""
+    if data is None:
+        text = "there is nothing after the colon; write something or leave the key out"
+        yield Mistake(place, text)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            # A key that nobody knows has its own mistake.
+            if value is not None or " " not in key:
+                yield from _nothings(value, f"{place}.{key}" if place else key)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _nothings(value, f"{place}[{index}]")
 
 
 def _key(key: object) -> str:
@@ -192,6 +212,8 @@ class _Meaning:
     def _sound(self, key: str, kind: type[Any]) -> list[tuple[int, Any]]:
         parts = []
         for index, raw in enumerate(self._list(key)):
+            if any(_nothings(raw, "")):
+                continue
             try:
                 parts.append((index, kind.model_validate(raw)))
             except ValidationError:

@@ -27,7 +27,7 @@ def check(file: Path, *, as_json: bool) -> int:
         ]
         print(json.dumps({"good": workflow is not None, "mistakes": found}, ensure_ascii=False))
     elif workflow is None:
-        raise UserError("\n".join(report(str(file), document.lines, m) for m in mistakes))
+        raise UserError("\n".join(report(str(file), document.lines, mistakes)))
     else:
         print(
             f"{file}: good. {len(workflow.states)} states, {len(workflow.transitions)} transitions, "
@@ -74,7 +74,7 @@ def _flow(file: Path) -> dict[str, Any]:
     document = loading.read(file)
     workflow, mistakes = checking.check(document.data)
     if workflow is None:
-        raise UserError("\n".join(report(str(file), document.lines, m) for m in mistakes))
+        raise UserError("\n".join(report(str(file), document.lines, mistakes)))
     return flow_of(document.data)
 
 
