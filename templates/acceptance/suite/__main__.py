@@ -1,0 +1,54 @@
+"""The suite's two commands: `python -m suite check` and `python -m suite up`."""
+
+import argparse
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+
+from suite.errors import UserError
+from suite.spike import SPIKES, spikes, stop_on_signals
+
+console = Console()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; 0 when all is well, 1 when it fell short, 2 on wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m suite", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="check|up")
+    checking = commands.add_parser("check", help="start each spike afresh and test it")
+    checking.add_argument("-k", default="", metavar="EXPRESSION", help="only tests that fit")
+    checking.add_argument("--base-url", default="", help="test a spike that runs already")
+    checking.add_argument("--password", default="", help="its demo users' password")
+    checking.add_argument("--workflow", default="", metavar="FILE", help="judge by another file")
+    running = commands.add_parser("up", help="start the spikes with demo data to work with")
+    for command in (checking, running):
+        command.add_argument("spike", nargs="?", choices=SPIKES, help="only this one")
+    given = parser.parse_args(arguments)
+    stop_on_signals()
+    try:
+        chosen = [given.spike] if given.spike else spikes()
+        missing = [name for name in chosen if name not in spikes()]
+        if missing or not chosen:
+            raise UserError(f"There is no {'_spike or '.join(missing or SPIKES)}_spike here.")
+        if given.command == "up":
+            from suite.up import up
+
+            up(chosen, console)
+            return 0
+        from suite.check import check
+
+        if given.base_url and (len(chosen) > 1 or not given.password):
+            parser.error("--base-url needs --password, and the spike's name: check django …")
+        green = check(chosen, given.k, given.base_url, given.password, given.workflow, console)
+        return 0 if green else 1
+    except UserError as error:
+        console.print(escape(str(error)), style="red", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 0 if given.command == "up" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

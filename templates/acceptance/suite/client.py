@@ -1,0 +1,142 @@
+"""Somebody who talks to a spike over HTTP: a person with a session, a service with a token, a visitor."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from suite.ledger import Ledger
+from suite.workflow import STATUS, Actor, Record, Value, Workflow
+
+PROBLEM = "application/problem+json"
+
+
+class Client:
+    """Signed in as `actor`. Sends the CSRF token where it is needed and keeps the ledger."""
+
+    def __init__(self, url: str, transport: httpx.BaseTransport, ledger: Ledger) -> None:
+        self.http = httpx.Client(
+            base_url=url, transport=transport, timeout=30, trust_env=False, follow_redirects=False
+        )
+        self.ledger = ledger
+        self.flow: Workflow = ledger.flow
+        self.actor = Actor("", frozenset())
+        self.csrf: str | None = None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | str | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        csrf: bool = True,
+    ) -> httpx.Response:
+        """The spike's answer; without `csrf` the token is left out."""
+        sent = dict(headers or {})
+        if csrf and self.csrf and method not in ("GET", "HEAD"):
+            sent.setdefault("X-CSRF-Token", self.csrf)
+        answer = self.http.request(
+            method, path, json=json, content=content, params=params, headers=sent
+        )
+        if answer.is_success and method != "GET":
+            given = json if isinstance(json, dict) else {}
+            body = answer.json() if answer.content else None
+            self.ledger.note(self.actor, method, path, given, answer.status_code, body)
+        return answer
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        """GET, with query parameters."""
+        return self.request("GET", path, params=params or None)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        """POST with a JSON body."""
+        return self.request("POST", path, json=json, **options)
+
+    def patch(self, path: str, json: Any, **options: Any) -> httpx.Response:
+        """PATCH with a JSON body."""
+        return self.request("PATCH", path, json=json, **options)
+
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        """DELETE."""
+        return self.request("DELETE", path, **options)
+
+    # The records
+
+    def records(self, **params: Any) -> httpx.Response:
+        """A page of the list."""
+        return self.get(self.flow.path, **params)
+
+    def create(self, values: Mapping[str, Value]) -> httpx.Response:
+        """Create a record with these Python values."""
+        return self.post(self.flow.path, self.written(values))
+
+    def read(self, record: Record) -> httpx.Response:
+        """The record, and what this client may do with it."""
+        return self.get(self.at(record))
+
+    def edit(
+        self, record: Record, values: Mapping[str, Value], version: int | None = None
+    ) -> httpx.Response:
+        """Change fields; the record's version as the suite knows it, unless another is given."""
+        seen = record.version if version is None else version
+        return self.patch(self.at(record), {"version": seen, **self.written(values)})
+
+    def move(
+        self, record: Record, name: str, comment: str = "", version: int | None = None
+    ) -> httpx.Response:
+        """Make a transition."""
+        seen = record.version if version is None else version
+        body = {"version": seen} | ({"comment": comment} if comment else {})
+        return self.post(f"{self.at(record)}/transitions/{name}", body)
+
+    def comment(self, record: Record, text: str) -> httpx.Response:
+        """Leave a comment."""
+        return self.post(f"{self.at(record)}/comments", {"comment": text})
+
+    def history(self, record: Record) -> httpx.Response:
+        """The record's audit trail."""
+        return self.get(f"{self.at(record)}/history")
+
+    def at(self, record: Record) -> str:
+        """The path of a record."""
+        return f"{self.flow.path}/{record.id}"
+
+    def written(self, values: Mapping[str, Value]) -> dict[str, Any]:
+        """Python values as JSON has them."""
+        return {name: self.flow.fields[name].write(value) for name, value in values.items()}
+
+
+def verdict(answer: httpx.Response) -> str:
+    """`ok`, or the code of a refusal, whose form is checked on the way."""
+    if answer.is_success:
+        return "ok"
+    where = f"{answer.request.method} {answer.request.url.path} → {answer.status_code}"
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    assert kind == PROBLEM, f"{where}: the answer is {kind or 'empty'}, not {PROBLEM}"
+    body = answer.json()
+    missing = {"type", "title", "status", "code", "detail"} - set(body)
+    assert not missing, f"{where}: the problem lacks {', '.join(sorted(missing))}"
+    assert body["status"] == answer.status_code, f"{where}: the body says {body['status']}"
+    code = str(body["code"])
+    expected = STATUS.get(code, answer.status_code)
+    assert answer.status_code == expected, f"{where}: {code} should be {expected}"
+    return code
+
+
+def refused(answer: httpx.Response, code: str, saying: str = "") -> dict[str, Any]:
+    """Assert that the request was refused with this code, and give the problem."""
+    about = saying or f"{answer.request.method} {answer.request.url.path}"
+    got = verdict(answer)
+    assert got == code, f"{about} → expected {code}, got {got}"
+    return dict(answer.json())
+
+
+def accepted(answer: httpx.Response, saying: str = "") -> Any:
+    """Assert that the request was accepted, and give its JSON (None when there is none)."""
+    about = saying or f"{answer.request.method} {answer.request.url.path}"
+    got = verdict(answer)
+    assert got == "ok", f"{about} → expected it to be accepted, got {got}: {answer.text[:300]}"
+    return answer.json() if answer.content else None

@@ -1,0 +1,5 @@
+"""What goes wrong outside the tests."""
+
+
+class UserError(Exception):
+    """One or two lines to print: what was wrong and what to do."""

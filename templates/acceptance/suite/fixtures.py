@@ -1,0 +1,230 @@
+"""What the tests get: the running spike, people of every role, records in every state.
+
+A pytest plugin. It starts the spike once for all tests, tells `python -m suite check` how far they are,
+and runs tests marked `last` after all others.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from suite.client import Client
+from suite.errors import UserError
+from suite.matrix import Caller, Place
+from suite.receiver import Receiver
+from suite.site import Site, check_url
+from suite.spike import (
+    RESULTS,
+    SPIKES,
+    Spike,
+    database,
+    free_port,
+    fresh_secrets,
+    spikes,
+    stop_on_signals,
+    sync,
+)
+from suite.workflow import ADMIN, Record, Workflow
+from suite.workflow import workflow as read_workflow
+
+RETRY_DELAYS = (0.4, 0.4)
+AREAS = (
+    "sign_in_and_permissions",
+    "data_model",
+    "staff_screens",
+    "approval_workflow",
+    "follow_ups_and_api",
+    "audit_and_export",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("spike")
+    group.addoption("--spike", choices=SPIKES, help="which spike to test (the first by default)")
+    group.addoption("--base-url", help="test a spike that runs here instead of starting one")
+    group.addoption("--password", help="the demo users' password there", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "area(name): which area of the scorecard a test belongs to")
+    config.addinivalue_line("markers", "last: runs after all other tests")
+    config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
+    stop_on_signals()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("base_url"):
+        dropped = [item for item in items if item.get_closest_marker("started")]
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if not item.get_closest_marker("started")]
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    _tell(event="collected", count=len(session.items))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("area")
+    item.user_properties.append(("area", marker.args[0] if marker else "own"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" or not report.passed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        lines = (crash.message if crash else str(report.longrepr or "")).strip().splitlines()
+        _tell(
+            event="test",
+            test=report.nodeid,
+            area=dict(report.user_properties).get("area", "own"),
+            outcome=report.outcome,
+            when=report.when,
+            reason=lines[0].removeprefix("AssertionError: ")[:400] if lines else "",
+        )
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.failed:
+        _tell(event="trouble", text=str(report.longrepr).strip()[-800:])
+
+
+def _tell(**what: Any) -> None:
+    """Pass an event on to `python -m suite check`, if it listens."""
+    listener = os.environ.get("SUITE_EVENTS")
+    if listener:
+        os.write(int(listener), (json.dumps(what) + "\n").encode())
+
+
+@pytest.fixture(scope="session")
+def workflow() -> Workflow:
+    """The workflow of this copy."""
+    return read_workflow()
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The spike under test, started with an empty database, its demo data and a webhook receiver."""
+    options = request.config.option
+    with ExitStack() as stack:
+        try:
+            if options.base_url:
+                running = Site(read_workflow(), check_url(options.base_url), options.password)
+            else:
+                running = start(options.spike or spikes()[0], stack)
+        except UserError as error:
+            _tell(event="trouble", text=str(error))
+            pytest.exit(str(error), returncode=3)
+        stack.callback(running.close)
+        yield running
+
+
+def start(name: str, stack: ExitStack) -> Site:
+    """Start a spike for the tests; `stack` stops it."""
+    log = RESULTS / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("", encoding="utf-8")
+    _tell(event="stage", text="installing")
+    sync(name)
+    fresh = fresh_secrets()
+    receiver = stack.enter_context(Receiver({"/hook": fresh["WEBHOOK_SECRET"]}))
+    address = stack.enter_context(database(name))
+    spike = stack.enter_context(
+        Spike(
+            name,
+            {
+                **fresh,
+                "DEBUG": "1",
+                "PORT": str(free_port()),
+                "DATABASE_URL": address,
+                "ALLOWED_HOSTS": "localhost,127.0.0.1",
+                "WEBHOOK_URL": f"{receiver.url}/hook",
+                "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
+                "POLL_SECONDS": "0.1",
+            },
+            log,
+        )
+    )
+    _tell(event="stage", text="preparing the database")
+    spike.must("release")
+    _tell(event="stage", text="loading demo data")
+    web = spike.start("web")
+    spike.must("demo")
+    spike.start("worker")
+    spike.wait(web)
+    _tell(event="stage", text="testing")
+    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike)
+
+
+@pytest.fixture(scope="session")
+def receiver(site: Site) -> Receiver:
+    """What the follow-ups are sent to."""
+    assert site.receiver is not None
+    return site.receiver
+
+
+@pytest.fixture(scope="session")
+def admin(site: Site) -> Client:
+    """The admin of the demo data, signed in."""
+    return site.admin
+
+
+@pytest.fixture(scope="session")
+def client_as(site: Site) -> Callable[..., Client]:
+    """`client_as("manager")` is a signed-in client with exactly these roles, the same each time."""
+    return site.client_as
+
+
+@pytest.fixture(scope="session")
+def record_in(site: Site) -> Callable[..., Record]:
+    """`record_in("submitted", annual_cost=Decimal("10.00"))` is a new record there."""
+    return site.record_in
+
+
+class Cast:
+    """Two people whose roles change from test to test: one owns the records, the other none."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.other = site.new_person()
+        self.owner = site.new_person()
+
+    def client(self, caller: Caller) -> Client:
+        """The caller, with the caller's role and no other from the next request on."""
+        if caller.service:
+            return self.site.service(caller.role)
+        return self.site.set_roles(self.owner if caller.owner else self.other, *caller.roles)
+
+    def before(self, place: Place, key: str = "") -> tuple[Client, Record]:
+        """The caller of a place, and a record there."""
+        owner = None
+        if place.caller.owner:
+            service = place.caller.service
+            owner = self.site.service(place.caller.role) if service else self.owner
+        record = self.site.standing(place.state, owner=owner, creator=place.creator, key=key)
+        return self.client(place.caller), record
+
+    def able(self, record: Record, name: str) -> Iterator[Client]:
+        """Clients whom no role or rule of four eyes keeps from the transition in this state."""
+        flow = self.site.flow
+        for role in (*flow.person_roles, ADMIN):
+            client = self.site.set_roles(self.other, role)
+            if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
+                yield client
+        for role in flow.service_roles:
+            client = self.site.service(role)
+            if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
+                yield client
+        if record.owner == self.owner.actor.username:
+            client = self.site.set_roles(self.owner, flow.creators()[0])
+            if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
+                yield client
+
+
+@pytest.fixture(scope="session")
+def cast(site: Site) -> Cast:
+    """People whose roles change from test to test."""
+    return Cast(site)

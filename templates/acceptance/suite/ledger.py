@@ -1,0 +1,130 @@
+"""What the suite has written and the spike has accepted: the book that audit and deliveries must match."""
+
+import re
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from suite.workflow import Actor, Record, Transition, Workflow
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One accepted write, as the audit trail must have it."""
+
+    actor: str
+    action: str
+    transition: str | None = None
+    source: str | None = None
+    target: str | None = None
+    comment: str = ""
+    changes: tuple[tuple[str, Any, Any], ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    version: int = 0
+
+    @staticmethod
+    def of(answer: dict[str, Any]) -> "Entry":
+        """The same from the spike's history."""
+        return Entry(
+            answer["actor"],
+            answer["action"],
+            answer["transition"],
+            answer["from"],
+            answer["to"],
+            answer["comment"],
+            tuple(sorted((c["field"], c["old"], c["new"]) for c in answer["changes"])),
+        )
+
+    def plain(self) -> "Entry":
+        """Without what the audit trail does not show."""
+        return Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:7]))
+
+
+class Ledger:
+    """Follows every record that the suite has created."""
+
+    def __init__(self, flow: Workflow) -> None:
+        self.flow = flow
+        self.records: dict[int, Record] = {}
+        self.entries: dict[int, list[Entry]] = {}
+        self._lock = threading.Lock()
+        self._path = re.compile(rf"{flow.path}(?:/(\d+)(?:/(comments)|/transitions/(\w+))?)?$")
+
+    def note(
+        self, actor: Actor, method: str, path: str, given: Any, status: int, answer: Any
+    ) -> None:
+        """Take down a request that was answered with 2xx, if it wrote a record."""
+        found = self._path.match(path)
+        if not found or method not in ("POST", "PATCH") or status not in (200, 201):
+            return
+        number, comments, name = found.groups()
+        with self._lock:
+            if number is None:
+                self._created(actor, answer)
+            elif int(number) in self.records:
+                record = self.records[int(number)]
+                if comments:
+                    self._write(record, Entry(actor.username, "comment", comment=answer["comment"]))
+                elif name:
+                    self._moved(actor, record, name, str(given.get("comment", "")).strip(), answer)
+                else:
+                    changes = self._update(record, answer)
+                    self._write(record, Entry(actor.username, "edit", changes=changes))
+
+    def adopt(self, answer: dict[str, Any], made_by: dict[str, str]) -> Record:
+        """Know a record that somebody else has made; its history is not checked."""
+        record = self._record(answer)
+        record.made_by.update(made_by)
+        self.records[record.id] = record
+        return record
+
+    def _record(self, answer: dict[str, Any]) -> Record:
+        values = {n: self.flow.fields[n].empty for n in self.flow.fields}
+        record = Record(answer["id"], answer["version"], answer["state"], answer["owner"], values)
+        self._update(record, answer)
+        return record
+
+    def _created(self, actor: Actor, answer: dict[str, Any]) -> None:
+        record = self._record(answer)
+        self.records[record.id] = record
+        changes = sorted(
+            (field.name, None, field.write(record.values[field.name]))
+            for field in self.flow.fields.values()
+            if field.type == "boolean" or record.values[field.name] != field.empty
+        )
+        self.entries[record.id] = [Entry(actor.username, "create", changes=tuple(changes))]
+
+    def _update(self, record: Record, answer: dict[str, Any]) -> tuple[tuple[str, Any, Any], ...]:
+        changes = []
+        for field in self.flow.fields.values():
+            if field.name not in answer:
+                continue
+            old, new = record.values[field.name], field.read(answer[field.name])
+            if old != new:
+                changes.append((field.name, field.write(old), field.write(new)))
+                record.values[field.name] = new
+        record.version = answer["version"]
+        return tuple(sorted(changes))
+
+    def _moved(
+        self, actor: Actor, record: Record, name: str, comment: str, answer: dict[str, Any]
+    ) -> None:
+        made = self.flow.answer(actor, record, name, comment=comment or "because")
+        entry = Entry(
+            actor.username,
+            "transition",
+            name,
+            record.state,
+            answer["state"],
+            comment,
+            follow_ups=made.follow_ups if isinstance(made, Transition) else (),
+            version=answer["version"],
+        )
+        record.state = answer["state"]
+        record.made_by[name] = actor.username
+        record.version = answer["version"]
+        self._write(record, entry)
+
+    def _write(self, record: Record, entry: Entry) -> None:
+        if record.id in self.entries:
+            self.entries[record.id].append(entry)

@@ -1,0 +1,187 @@
+"""Every combination that the workflow has an answer for: who asks, in which state, for what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from suite import values as v
+from suite.plan import solve, way_to
+from suite.workflow import ADMIN, OWNER, Guard, Transition, Value, workflow
+
+NO_ROLE = "nobody"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with one role, `admin` or none (`nobody`), who owns the record or does not."""
+
+    role: str
+    owner: bool
+
+    def __str__(self) -> str:
+        return f"{self.role}, {'the owner' if self.owner else 'not the owner'}"
+
+    @property
+    def service(self) -> bool:
+        """Whether it is a service."""
+        return self.role in workflow().service_roles
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that count."""
+        return () if self.role == NO_ROLE else (self.role,)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A caller before a record in a state; `creator` is its owner's role, "" for demo data."""
+
+    caller: Caller
+    state: str
+    creator: str
+
+    def __str__(self) -> str:
+        return f"{self.caller}, in {self.state}"
+
+
+def callers() -> list[Caller]:
+    """Everybody there is; only who can come to own a record is asked for as its owner."""
+    flow = workflow()
+    found = []
+    for role in (*flow.person_roles, ADMIN, NO_ROLE):
+        found.append(Caller(role, False))
+        if flow.creators():
+            found.append(Caller(role, True))
+    for role in flow.service_roles:
+        found.append(Caller(role, False))
+        if flow.roles[role].creates:
+            found.append(Caller(role, True))
+    return found
+
+
+def places() -> list[Place]:
+    """Every caller before a record in every state, where such a record can be had."""
+    return [
+        Place(caller, state, creator)
+        for caller in callers()
+        for state in workflow().states
+        if (creator := creator_for(caller, state)) is not None
+    ]
+
+
+def creator_for(caller: Caller, state: str) -> str | None:
+    """The role of the owner of a record in the state for this caller; None where there is none.
+
+    A state that no walk reaches has only the records of the demo data, whose owners the suite is not.
+    """
+    flow = workflow()
+    if caller.owner:
+        creators = (caller.role,) if caller.service else flow.creators()
+    else:
+        everybody = (*flow.creators(), *flow.creators(service=True))
+        creators = tuple(role for role in everybody if not (caller.service and role == caller.role))
+    for role in creators:
+        if way_to(state, creator=role) is not None:
+            return role
+    return None if caller.owner or way_to(state) is not None else ""
+
+
+@dataclass(frozen=True)
+class GuardCase:
+    """A transition asked for with a value near what one of its guards demands."""
+
+    state: str
+    name: str
+    field: str
+    value: Value
+    wanted: tuple[tuple[str, Value], ...]
+
+    def __str__(self) -> str:
+        shown = "nothing" if self.value in (None, "") else self.value
+        return f"{self.name} in {self.state} with {self.field} {shown}"
+
+
+def guard_cases() -> list[GuardCase]:
+    """Both sides of each guard in each state that its transition starts in, as far as they occur."""
+    found: dict[str, GuardCase] = {}
+    for transition, guard, state in _guards():
+        field = workflow().fields[guard.field]
+        for value in v.around(field, guard):
+            case = GuardCase(state, transition.name, field.name, value, ())
+            if str(case) in found:
+                continue
+            for wanted in _wanted(transition, guard, value):
+                if way_to(state, wanted) is not None:
+                    found[str(case)] = GuardCase(state, transition.name, field.name, value, wanted)
+                    break
+    return list(found.values())
+
+
+def _guards() -> Iterator[tuple[Transition, Guard, str]]:
+    for transition in workflow().transitions:
+        for guard in transition.guards:
+            for state in transition.sources:
+                yield transition, guard, state
+
+
+def _wanted(
+    transition: Transition, guard: Guard, value: Value
+) -> Iterator[tuple[tuple[str, Value], ...]]:
+    """The value, together with what the transition's other guards need, or else alone."""
+    flow = workflow()
+    now = {field.name: v.good(field) for field in flow.fields.values()}
+    solved = solve(flow, transition, now, list(flow.fields))
+    names = {each.field for each in transition.guards} - {guard.field}
+    if solved is not None and names:
+        yield ((guard.field, value), *((name, solved[name]) for name in sorted(names)))
+    yield ((guard.field, value),)
+
+
+@dataclass(frozen=True)
+class FourEyes:
+    """A transition that whoever made an earlier one last may not make."""
+
+    state: str
+    transition: Transition
+    earlier: str
+    roles: tuple[str, ...]
+    by_owner: bool
+
+    def __str__(self) -> str:
+        return f"{self.transition.name} in {self.state} after {self.earlier}"
+
+
+def four_eyes() -> list[FourEyes]:
+    """Every rule of four eyes about earlier transitions, in each state where it can bite."""
+    flow = workflow()
+    found = []
+    for transition in flow.transitions:
+        for earlier in transition.not_by:
+            if earlier == OWNER:
+                continue
+            later_roles = [role for role in sorted(transition.by) if role in flow.person_roles]
+            before = {r for t in flow.transitions if t.name == earlier for r in t.by}
+            earlier_roles = [role for role in sorted(before) if role in flow.person_roles]
+            for state in transition.sources:
+                case = _four_eyes(transition, earlier, state, earlier_roles, later_roles, before)
+                if case is not None:
+                    found.append(case)
+    return found
+
+
+def _four_eyes(
+    transition: Transition,
+    earlier: str,
+    state: str,
+    earlier_roles: list[str],
+    later_roles: list[str],
+    before: set[str],
+) -> FourEyes | None:
+    for later in later_roles:
+        for role in earlier_roles:
+            both = tuple(sorted({role, later}))
+            if way_to(state, by=((earlier, f"by {earlier}", frozenset(both)),)) is not None:
+                return FourEyes(state, transition, earlier, both, False)
+        owns = OWNER in before and bool(workflow().creators())
+        if owns and way_to(state, by=((earlier, OWNER, frozenset(workflow().creators()[:1])),)):
+            return FourEyes(state, transition, earlier, (later,), True)
+    return None

@@ -1,0 +1,207 @@
+"""How to bring a record into a state: the steps, who makes each, and the values that satisfy the guards.
+
+Pure: it asks the workflow and sends nothing, so that the tests can be derived before a spike runs.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, islice, product
+
+from suite import values as v
+from suite.workflow import OWNER, Actor, Record, Transition, Value, Workflow, workflow
+
+REASON = "Arranged by the acceptance suite."
+TRIES = 5_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One accepted write: an edit with `changes`, or the transition `name`."""
+
+    actor: str
+    name: str = ""
+    changes: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to make a record: the creator's role, the values at creation, then the steps."""
+
+    creator: str
+    values: tuple[tuple[str, Value], ...]
+    steps: tuple[Step, ...]
+
+
+class Planner:
+    """Finds the shortest way to a state, with the owner and enough people of each role to walk it."""
+
+    def __init__(self, flow: Workflow, creator: str) -> None:
+        self.flow = flow
+        self.creator = creator
+        self.cast = {OWNER: Actor(OWNER, frozenset({creator}))}
+        # Transitions whose maker matters later on; of the others, who can is as good as another.
+        self.watched = {name for t in flow.transitions for name in t.not_by}
+        enough = 3 + max(len(transition.not_by) for transition in flow.transitions)
+        for role in flow.roles.values():
+            for number in range(1, 2 if role.service else enough):
+                name = role.name if role.service else f"{role.name}#{number}"
+                self.cast[name] = Actor(name, frozenset({role.name}))
+        if flow.roles[creator].service:
+            self.cast.pop(creator)
+
+    def find(
+        self, state: str, wanted: Mapping[str, Value], by: Mapping[str, str], cast: dict[str, Actor]
+    ) -> Plan | None:
+        """The way to a record in the state with these values, or None; `by` says who makes which."""
+        self.cast.update(cast)
+        for start in self.starts(wanted):
+            found = self.walk(start, state, wanted, by)
+            if found is not None:
+                filled = {n: x for n, x in start.items() if x != self.flow.fields[n].empty}
+                given = {n: start[n] for n in start if n in filled or self.flow.fields[n].required}
+                return Plan(self.creator, tuple(given.items()), found)
+        return None
+
+    def starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
+        """Values at creation: plain ones first, then those that satisfy one or more transitions."""
+        flow = self.flow
+        settable = flow.settable(self.cast[OWNER])
+        plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
+        plain |= {name: value for name, value in wanted.items() if name in settable}
+        yield plain
+        guarded = [transition for transition in flow.transitions if transition.guards]
+        for count in range(1, min(len(guarded), 3) + 1):
+            for chosen in combinations(guarded, count):
+                start: dict[str, Value] | None = plain
+                for transition in chosen:
+                    start = start and solve(flow, transition, start, settable)
+                if start is not None and start != plain:
+                    yield start
+
+    def walk(
+        self,
+        start: dict[str, Value],
+        goal: str,
+        wanted: Mapping[str, Value],
+        by: Mapping[str, str],
+    ) -> tuple[Step, ...] | None:
+        """The steps from creation to the goal, or None."""
+        record = Record(0, 1, self.flow.first_state, OWNER, dict(start))
+        queue = deque([(record, ())])
+        seen = set()
+        while queue:
+            record, steps = queue.popleft()
+            if record.state == goal and all(record.made_by.get(n) == who for n, who in by.items()):
+                last = self.edit(record, {n: x for n, x in wanted.items() if record.values[n] != x})
+                if last is not None:
+                    return (*steps, *last)
+            makers = tuple(record.made_by.get(name) for name in (*by, *self.watched))
+            here = (record.state, tuple(record.values.items()), makers)
+            if here not in seen:
+                seen.add(here)
+                queue.extend((after, steps + more) for after, more in self.moves(record, by))
+        return None
+
+    def moves(
+        self, record: Record, by: Mapping[str, str]
+    ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
+        """Every record that one transition leads to, after an edit where its guards need one."""
+        for name in self.flow.names:
+            for key in [by[name]] if name in by else self.cast:
+                answer = self.flow.answer(self.cast[key], record, name, comment=REASON)
+                if isinstance(answer, Transition):
+                    yield after(record, answer, key), (Step(key, name),)
+                elif answer != "guard":
+                    continue
+                yield from self.guarded_moves(record, name, key)
+                if name not in self.watched:
+                    break
+
+    def guarded_moves(
+        self, record: Record, name: str, key: str
+    ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
+        """What the name leads to when somebody edits the record first so that the guards hold."""
+        for transition in self.flow.named(name, record.state):
+            needed = solve(self.flow, transition, record.values, list(self.flow.fields))
+            if needed is None:
+                continue
+            changes = {n: x for n, x in needed.items() if record.values[n] != x}
+            first = self.edit(record, changes) if changes else None
+            if first is None:
+                continue
+            edited = record.copy()
+            edited.values.update(changes)
+            answer = self.flow.answer(self.cast[key], edited, name, comment=REASON)
+            if isinstance(answer, Transition):
+                yield after(edited, answer, key), (*first, Step(key, name))
+
+    def edit(self, record: Record, changes: Mapping[str, Value]) -> tuple[Step, ...] | None:
+        """The edits that bring about the changes in the record's state, or None."""
+        steps = []
+        for name, value in changes.items():
+            field = self.flow.fields[name]
+            for key, actor in self.cast.items():
+                if v.fits(field, value) and not self.flow.refuses_edit(actor, record, [name]):
+                    steps.append(Step(key, changes=((name, value),)))
+                    break
+            else:
+                return None
+        return tuple(steps)
+
+
+def after(record: Record, transition: Transition, maker: str) -> Record:
+    """The record after the transition."""
+    moved = record.copy()
+    moved.state = transition.target
+    moved.made_by[transition.name] = maker
+    return moved
+
+
+def solve(
+    flow: Workflow, transition: Transition, now: Mapping[str, Value], settable: list[str]
+) -> dict[str, Value] | None:
+    """Values with which this transition is the one of its name, close to the present ones."""
+    rivals = []
+    for other in flow.transitions:
+        if other is transition:
+            break
+        if other.name == transition.name and set(other.sources) & set(transition.sources):
+            rivals.append(other)
+    names = list(
+        dict.fromkeys(guard.field for each in (transition, *rivals) for guard in each.guards)
+    )
+    domains = []
+    for name in names:
+        guards = [guard for guard in transition.guards if guard.field == name]
+        options = v.candidates(flow, name, now[name]) if name in settable else [now[name]]
+        domains.append([x for x in options if all(guard.holds({name: x}) for guard in guards)])
+    for found in islice(product(*domains), TRIES):
+        trial = {**now, **dict(zip(names, found, strict=True))}
+        if not any(all(guard.holds(trial) for guard in rival.guards) for rival in rivals):
+            return trial
+    return None
+
+
+@cache
+def way_to(
+    state: str,
+    wanted: tuple[tuple[str, Value], ...] = (),
+    creator: str = "",
+    by: tuple[tuple[str, str, frozenset[str]], ...] = (),
+) -> Plan | None:
+    """The plan for a record in the state with the wanted values, or None where there is no way.
+
+    `creator` is the role of its owner (any, when empty). `by` has transitions that one person with
+    several roles must have made last: (transition, name of that person, roles).
+    """
+    flow = workflow()
+    creators = [creator] if creator else [*flow.creators(), *flow.creators(service=True)]
+    cast = {who: Actor(who, roles) for _, who, roles in by}
+    makers = {name: who for name, who, _ in by}
+    for role in creators:
+        plan = Planner(flow, role).find(state, dict(wanted), makers, cast)
+        if plan is not None:
+            return plan
+    return None

@@ -1,0 +1,221 @@
+"""A running spike as the tests use it: people of every kind, and records in every state."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from suite.client import Client, accepted
+from suite.errors import UserError
+from suite.ledger import Ledger
+from suite.plan import REASON, Plan, way_to
+from suite.receiver import Receiver
+from suite.spike import Spike
+from suite.workflow import ADMIN, OWNER, Actor, Record, Value, Workflow
+
+PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as the test run
+
+
+class Site:
+    """One spike under test. `receiver` and `spike` are None when it was not started by the suite."""
+
+    def __init__(
+        self,
+        flow: Workflow,
+        url: str,
+        password: str,
+        receiver: Receiver | None = None,
+        spike: Spike | None = None,
+    ) -> None:
+        self.flow = flow
+        self.url = url
+        self.password = password
+        self.receiver = receiver
+        self.spike = spike
+        self.ledger = Ledger(flow)
+        self._transport = httpx.HTTPTransport(retries=1)
+        self._run = secrets.token_hex(3)
+        self._count = 0
+        self._people: dict[tuple[frozenset[str], int], Client] = {}
+        self._services: dict[str, Client] = {}
+        self._standing: dict[tuple[str, str, str], int] = {}
+        self._admin: Client | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    # People and services
+
+    def visitor(self) -> Client:
+        """Somebody who has not signed in."""
+        return Client(self.url, self._transport, self.ledger)
+
+    def sign_in(self, username: str, password: str) -> Client:
+        """A person's session."""
+        client = self.visitor()
+        answer = client.post("/api/session", {"username": username, "password": password})
+        session = accepted(answer, f"{username} signs in")
+        client.csrf = session["csrf_token"]
+        client.actor = Actor(username, frozenset(session["roles"]))
+        return client
+
+    @property
+    def admin(self) -> Client:
+        """The admin of the demo data."""
+        if self._admin is None:
+            self._admin = self.sign_in(ADMIN, self.password)
+        return self._admin
+
+    def service(self, role: str) -> Client:
+        """The service account of a role."""
+        if role not in self._services:
+            client = self.visitor()
+            client.http.headers["Authorization"] = f"Bearer {role}-{self.password}"
+            client.actor = Actor(role, frozenset({role}))
+            self._services[role] = client
+        return self._services[role]
+
+    def new_name(self) -> str:
+        """A username that nobody has."""
+        self._count += 1
+        return f"suite-{self._run}-{self._count}"
+
+    def add_person(self, *roles: str) -> str:
+        """Add somebody with these roles and `PASSWORD`; gives the username."""
+        name = self.new_name()
+        body = {"username": name, "name": f"Suite {name}", "password": PASSWORD}
+        accepted(self.admin.post("/api/users", {**body, "roles": sorted(roles)}), "adding a person")
+        return name
+
+    def new_person(self, *roles: str) -> Client:
+        """Somebody new with these roles, signed in."""
+        return self.sign_in(self.add_person(*roles), PASSWORD)
+
+    def client_as(self, *roles: str, number: int = 0) -> Client:
+        """A person (or the service) with exactly these roles, signed in, the same one each time.
+
+        Other numbers give other people of the same roles.
+        """
+        if len(roles) == 1 and roles[0] in self.flow.service_roles:
+            return self.service(roles[0])
+        if roles == (ADMIN,) and number == 0:
+            return self.admin
+        key = (frozenset(roles), number)
+        if key not in self._people:
+            demo = len(roles) == 1 and number == 0
+            signed_in = self.sign_in(roles[0], self.password) if demo else self.new_person(*roles)
+            self._people[key] = signed_in
+        return self._people[key]
+
+    def set_roles(self, client: Client, *roles: str) -> Client:
+        """Give a person other lasting roles; the session goes on."""
+        if client.actor.roles != frozenset(roles):
+            path = f"/api/users/{client.actor.username}"
+            accepted(self.admin.patch(path, {"roles": sorted(roles)}), "changing roles")
+            client.actor = Actor(client.actor.username, frozenset(roles))
+        return client
+
+    # Records
+
+    def record_in(
+        self,
+        state: str,
+        *,
+        owner: Client | None = None,
+        creator: str = "",
+        by: Mapping[str, Client] | None = None,
+        **wanted: Value,
+    ) -> Record:
+        """A new record in the state, with the wanted values, walked there over HTTP.
+
+        `owner` creates it (with the role `creator`, which a person is given for it); `by` has clients
+        that must have made a transition last. Where no walk leads to the state, a record of the demo
+        data that is there. Raises `LookupError` when there is neither.
+        """
+        makers = {n: OWNER if who is owner else f"by {n}" for n, who in (by or {}).items()}
+        cast = {makers[name]: client for name, client in (by or {}).items()}
+        for role in [creator] if creator or owner is None else self.creators(owner):
+            roles = {key: client.actor.roles for key, client in cast.items()} | {
+                OWNER: frozenset({role})
+            }
+            needed = tuple((name, key, roles[key]) for name, key in sorted(makers.items()))
+            plan = way_to(state, tuple(wanted.items()), role, needed)
+            if plan is not None:
+                return self.walk(plan, owner, cast)
+        if wanted or by or owner:
+            raise LookupError(f"no way leads to such a record in {state}")
+        return self.found_in(state)
+
+    def creators(self, owner: Client) -> tuple[str, ...]:
+        """The roles with which a person or service can create records."""
+        own = owner.actor.username
+        return (own,) if own in self.flow.service_roles else self.flow.creators()
+
+    def found_in(self, state: str) -> Record:
+        """The newest record of the demo data in the state."""
+        page = accepted(self.admin.records(state=state, size=1))
+        if not page["items"]:
+            raise LookupError(f"the demo data have no record in {state}")
+        found = page["items"][0]
+        history = accepted(self.admin.get(f"{self.flow.path}/{found['id']}/history"))["items"]
+        moves = {e["transition"]: e["actor"] for e in history if e["action"] == "transition"}
+        return self.ledger.adopt(found, moves)
+
+    def walk(
+        self, plan: Plan, owner: Client | None = None, cast: Mapping[str, Client] | None = None
+    ) -> Record:
+        """Make the record of a plan."""
+        if owner is None:
+            owner = self.client_as(plan.creator)
+        elif owner.actor.username != plan.creator:
+            self.set_roles(owner, plan.creator)
+        created = accepted(owner.create(dict(plan.values)), f"{plan.creator} creates a record")
+        record = self.ledger.records[created["id"]]
+        for step in plan.steps:
+            actor = owner if step.actor == OWNER else self.player(step.actor, plan, cast or {})
+            saying = (
+                f"{step.actor} takes a record in {record.state} through {step.name or 'an edit'}"
+            )
+            if step.name:
+                accepted(actor.move(record, step.name, REASON), saying)
+            else:
+                accepted(actor.edit(record, dict(step.changes)), saying)
+        return record
+
+    def player(self, key: str, plan: Plan, cast: Mapping[str, Client]) -> Client:
+        """Who plays `role#2` of a plan; the owner is the first of the creator's role."""
+        if key in cast:
+            return cast[key]
+        role, _, number = key.partition("#")
+        return self.client_as(role, number=int(number or 0) - (role != plan.creator))
+
+    def standing(
+        self, state: str, *, owner: Client | None = None, creator: str = "", key: str = ""
+    ) -> Record:
+        """A record in the state that serves again and again, for as long as it stays there."""
+        place = (state, owner.actor.username if owner else creator, key)
+        known = self.ledger.records.get(self._standing.get(place, 0))
+        if known is None or known.state != state:
+            known = self.record_in(state, owner=owner, creator=creator)
+            self._standing[place] = known.id
+        return known
+
+    def all_pages(self, client: Client, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Every item of a paged list."""
+        items: list[dict[str, Any]] = []
+        number = 1
+        while True:
+            page = accepted(client.get(path, **params, page=number, size=100))
+            items.extend(page["items"])
+            if len(items) >= page["total"] or not page["items"]:
+                return items
+            number += 1
+
+
+def check_url(url: str) -> str:
+    """The address without its last slash; raises `UserError` when it is none."""
+    if not url.startswith(("http://", "https://")):
+        raise UserError(f"--base-url {url}: expected http://… or https://…")
+    return url.rstrip("/")

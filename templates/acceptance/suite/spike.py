@@ -1,0 +1,327 @@
+"""Starting and stopping a spike by its Procfile."""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from suite.errors import UserError
+
+HOME = Path(__file__).parents[2]
+RESULTS = HOME / "results"
+SPIKES = ("django", "fastapi")
+START_SECONDS = 60
+STOP_SECONDS = 8
+
+# A process of a spike leads its own group. When the suite is gone, whatever way, the pipe on descriptor 0
+# ends and the watcher takes the whole group down; it ends itself with the pipe when the process is done.
+WATCHED = """
+exec 3<&0 </dev/null
+(trap '' TERM INT; read -r _ <&3; kill -s TERM -- -$$; sleep 5; kill -s KILL -- -$$) >/dev/null 2>&1 &
+exec 3<&-
+{command}
+"""
+
+
+def spikes() -> list[str]:
+    """The spikes of this copy."""
+    return [name for name in SPIKES if folder(name).is_dir()]
+
+
+def folder(name: str) -> Path:
+    """Where a spike's files are."""
+    return HOME / f"{name}_spike"
+
+
+def procfile(name: str) -> dict[str, str]:
+    """The commands of a spike by process type."""
+    path = folder(name) / "Procfile"
+    if not path.is_file():
+        raise UserError(f"{path} is missing; it says how the spike is started.")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = [line.split(":", 1) for line in lines if ":" in line and not line.startswith("#")]
+    return {kind.strip(): command.strip() for kind, command in pairs}
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """The variables of a file like `.env`: one NAME=value a line, with or without quotes."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        match = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$", line)
+        if match:
+            name, value = match.groups()
+            quoted = re.match(r"(['\"])(.*?)\1", value)
+            found[name] = quoted.group(2) if quoted else re.sub(r"(^|\s)#.*$", "", value).strip()
+    return found
+
+
+def example_env(name: str) -> dict[str, str]:
+    """What the spike's `.env.example` sets."""
+    path = folder(name) / ".env.example"
+    return read_env(path) if path.is_file() else {}
+
+
+def fresh_secrets() -> dict[str, str]:
+    """A value for each placeholder; the password is short enough to type."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "WEBHOOK_SECRET": "whsec_" + b64encode(secrets.token_bytes(32)).decode(),
+        "DEMO_PASSWORD": "-".join(
+            "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(4))
+            for _ in range(4)
+        ),
+    }
+
+
+def write_env(name: str, password: str = "") -> dict[str, str]:
+    """The variables in the spike's `.env`, written from `.env.example` when it is not there yet.
+
+    Each `change-me` becomes a fresh secret; `password` is taken for the demo users, if given.
+    """
+    path = folder(name) / ".env"
+    if not path.exists():
+        fresh = fresh_secrets() | ({"DEMO_PASSWORD": password} if password else {})
+        lines = (folder(name) / ".env.example").read_text(encoding="utf-8").splitlines()
+        written = [
+            re.sub(
+                r"^(\s*(\w+)\s*=\s*)(['\"]?)change-me\3",
+                lambda found: found[1] + fresh.get(found[2], secrets.token_urlsafe(48)),
+                line,
+            )
+            for line in lines
+        ]
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".env.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write("\n".join(written) + "\n")
+        Path(beside).replace(path)
+    return read_env(path)
+
+
+def free_port(preferred: int = 0) -> int:
+    """The preferred port if nobody listens there, else any free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise UserError("No port is free on 127.0.0.1.")
+
+
+def uv() -> str:
+    """Where uv is."""
+    found = os.environ.get("UV") or shutil.which("uv")
+    if not found:
+        with suppress(ImportError, FileNotFoundError):
+            from uv import find_uv_bin
+
+            found = find_uv_bin()
+    if not found:
+        raise UserError("uv is missing; install it (https://docs.astral.sh/uv) and try again.")
+    return found
+
+
+def sync(name: str) -> None:
+    """Install what the spike needs into its `.venv`, unless that has been done since it changed."""
+    home = folder(name)
+    stamp = home / ".venv" / ".synced"
+    wanted = [home / file for file in ("pyproject.toml", "uv.lock") if (home / file).exists()]
+    if stamp.exists() and all(file.stat().st_mtime <= stamp.stat().st_mtime for file in wanted):
+        return
+    done = subprocess.run(  # noqa: S603
+        [uv(), "sync", "--quiet"],
+        cwd=home,
+        env=_clean({"UV_PYTHON_DOWNLOADS": "never"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise UserError(f"uv sync failed in {home.name}:\n" + "\n".join(lines[-6:]))
+    stamp.touch()
+
+
+def _clean(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what belongs to the suite's own Python or to another spike."""
+    dropped = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "PORT"}
+    kept = {n: x for n, x in os.environ.items() if n not in dropped and not n.startswith("PYTEST")}
+    return kept | dict(extra)
+
+
+class Spike:
+    """One spike with its environment and its log; a context manager that surely stops what it started."""
+
+    def __init__(self, name: str, environment: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self.port = int(environment["PORT"])
+        self.url = f"http://127.0.0.1:{self.port}"
+        path = f"{folder(name) / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+        self.environment = _clean({**environment, "PATH": path, "PYTHONUNBUFFERED": "1"})
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, kind: str, **changed: str) -> subprocess.Popen[bytes]:
+        """Start a process of the Procfile, with some variables changed; its output goes to the log."""
+        command = procfile(self.name).get(kind)
+        if command is None:
+            raise UserError(f"The Procfile of {self.name}_spike has no line `{kind}:`.")
+        with self.log.open("ab") as log:
+            log.write(f"\n--- {kind}: {command}\n".encode())
+            log.flush()
+            process = subprocess.Popen(  # noqa: S603
+                ["/bin/sh", "-c", WATCHED.format(command=command)],
+                cwd=folder(self.name),
+                env=self.environment | changed,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._started.append(process)
+        return process
+
+    def run(self, kind: str, seconds: float = 120, **changed: str) -> int:
+        """Run a process of the Procfile to its end and give its exit code."""
+        process = self.start(kind, **changed)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise UserError(
+                f"`{kind}` of {self.name}_spike took too long.\n{self.tail()}"
+            ) from None
+        finally:
+            self._end([process])
+
+    def must(self, kind: str) -> None:
+        """Run a process that has to succeed."""
+        if self.run(kind) != 0:
+            raise UserError(f"`{kind}` of {self.name}_spike failed:\n{self.tail()}")
+
+    def wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the spike is healthy."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if process.poll() is not None:
+                raise UserError(f"{self.name}_spike did not start:\n{self.tail()}")
+            if healthy(self.url):
+                return
+            time.sleep(0.05)
+        raise UserError(f"{self.name}_spike is not healthy after {START_SECONDS} s:\n{self.tail()}")
+
+    def tail(self, lines: int = 12) -> str:
+        """The end of the log."""
+        if not self.log.exists():
+            return ""
+        text = self.log.read_text(encoding="utf-8", errors="replace").rstrip()
+        return "\n".join(text.splitlines()[-lines:])
+
+    def stop(self) -> None:
+        """End everything that was started here; whatever lingers is killed."""
+        self._end(self._started)
+        self._started = []
+
+    def _end(self, processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            _signal(process, signal.SIGTERM)
+        end = time.monotonic() + STOP_SECONDS
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, end - time.monotonic()))
+            _signal(process, signal.SIGKILL)
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def healthy(url: str) -> bool:
+    """Whether `/healthz` answers 200."""
+    try:
+        with urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310
+            return answer.status == 200
+    except (HTTPError, URLError, OSError):
+        return False
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    """The address of an empty database of the kind that this copy uses; it is removed afterwards."""
+    address = example_env(name).get("DATABASE_URL", "sqlite:")
+    if address.startswith("sqlite"):
+        with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as home:
+            yield f"sqlite:///{home}/spike.sqlite3"
+        return
+    fresh = f"suite_{name}_{secrets.token_hex(4)}"
+    _on_server(address, f'CREATE DATABASE "{fresh}"')
+    try:
+        yield urlsplit(address)._replace(path=f"/{fresh}").geturl()
+    finally:
+        with suppress(UserError):
+            _on_server(address, f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
+
+
+def _on_server(address: str, statement: str) -> None:
+    import psycopg
+
+    parts = urlsplit(address)
+    server = parts._replace(scheme="postgresql", path="/postgres").geturl()
+    try:
+        with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement.encode())
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        raise UserError(
+            f"PostgreSQL at {parts.hostname}:{parts.port or 5432}: {reason}\n{start_postgresql(address)}"
+        ) from None
+
+
+def start_postgresql(address: str) -> str:
+    """How to start a server that answers at the address."""
+    parts = urlsplit(address)
+    return (
+        f"Start one: docker run --rm -d -p 127.0.0.1:{parts.port or 5432}:5432"
+        f" -e POSTGRES_USER={parts.username or 'postgres'}"
+        f" -e POSTGRES_PASSWORD={parts.password or 'postgres'} postgres"
+    )
+
+
+def stop_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end this process the way Ctrl-C does, so that everything is stopped."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    with suppress(AttributeError, ValueError):
+        signal.signal(signal.SIGHUP, interrupt)
+
+
+def python() -> str:
+    """The Python that runs the suite."""
+    return sys.executable

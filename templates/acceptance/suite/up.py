@@ -1,0 +1,116 @@
+"""`python -m suite up`: both spikes to work with, their workers, and a receiver for what they send."""
+
+import subprocess
+import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+
+from suite.errors import UserError
+from suite.receiver import Receiver
+from suite.spike import (
+    RESULTS,
+    Spike,
+    folder,
+    free_port,
+    start_postgresql,
+    sync,
+    write_env,
+)
+from suite.workflow import ADMIN, workflow
+
+PORTS = {"django": 8000, "fastapi": 8001}
+RECEIVER_PORT = 8002
+
+
+def up(spikes: list[str], console: Console) -> None:
+    """Start the spikes and keep them running until Ctrl-C."""
+    with ExitStack() as stack:
+        environments: dict[str, dict[str, str]] = {}
+        for name in spikes:
+            known = next((each.get("DEMO_PASSWORD", "") for each in environments.values()), "")
+            fresh = not (folder(name) / ".env").exists()
+            environments[name] = write_env(name, known)
+            if fresh:
+                console.print(f"Wrote {folder(name).name}/.env with fresh secrets.")
+        secrets = {f"/{name}": each["WEBHOOK_SECRET"] for name, each in environments.items()}
+        receiver = stack.enter_context(_receiver(secrets))
+        started = []
+        for name, environment in environments.items():
+            with console.status(f"{name}: starting …") as status:
+                spike = _spike(name, environment, receiver, stack)
+                web = _start(spike, status.update)
+                started.append((spike, web))
+        _tell(started, environments, receiver, console)
+        while True:
+            time.sleep(0.5)
+            for spike, web in started:
+                if web.poll() is not None:
+                    raise UserError(f"{spike.name}_spike has stopped:\n{spike.tail()}")
+
+
+def _receiver(secrets: dict[str, str]) -> Receiver:
+    try:
+        return Receiver(secrets, free_port(RECEIVER_PORT))
+    except (ValueError, RuntimeError):
+        raise UserError(
+            "WEBHOOK_SECRET in a .env is no whsec_… secret; remove the line or the file, then again."
+        ) from None
+
+
+def _spike(name: str, environment: dict[str, str], receiver: Receiver, stack: ExitStack) -> Spike:
+    # An address in .env is the team's own choice and stays.
+    address = environment.get("WEBHOOK_URL") or f"{receiver.url}/{name}"
+    port = free_port(int(environment.get("PORT") or 0) if name == "django" else PORTS[name])
+    log = RESULTS / f"{name}-up.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("", encoding="utf-8")
+    changed = {"WEBHOOK_URL": address, "PORT": str(port)}
+    return stack.enter_context(Spike(name, environment | changed, log))
+
+
+def _start(spike: Spike, say) -> subprocess.Popen[bytes]:
+    say(f"{spike.name}: installing …")
+    sync(spike.name)
+    say(f"{spike.name}: preparing the database …")
+    try:
+        spike.must("release")
+    except UserError as error:
+        address = spike.environment.get("DATABASE_URL", "")
+        if address.startswith("postgres"):
+            where = urlsplit(address)
+            raise UserError(
+                f"{error}\nIs PostgreSQL running at {where.hostname}:{where.port or 5432}? "
+                f"{start_postgresql(address)}"
+            ) from None
+        raise
+    say(f"{spike.name}: loading demo data …")
+    spike.must("demo")
+    say(f"{spike.name}: starting …")
+    web = spike.start("web")
+    spike.start("worker")
+    spike.wait(web)
+    return web
+
+
+def _tell(
+    started: list[tuple[Spike, subprocess.Popen[bytes]]],
+    environments: dict[str, dict[str, str]],
+    receiver: Receiver,
+    console: Console,
+) -> None:
+    flow = workflow()
+    table = Table.grid(padding=(0, 2))
+    for spike, _ in started:
+        table.add_row(spike.name, spike.url)
+    table.add_row("deliveries", receiver.url)
+    passwords = {each["DEMO_PASSWORD"] for each in environments.values()}
+    table.add_row("users", ", ".join((ADMIN, *flow.person_roles)))
+    for name, each in environments.items():
+        title = "password" if len(passwords) == 1 else f"password in {name}"
+        if len(passwords) > 1 or name == next(iter(environments)):
+            table.add_row(title, each["DEMO_PASSWORD"])
+    console.print(table, highlight=False)
+    console.print("Ctrl-C stops everything.", style="dim")

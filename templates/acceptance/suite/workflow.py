@@ -1,0 +1,393 @@
+"""The workflow as `workflow.yml` has it, and what it allows: the second opinion on the spikes.
+
+Nothing here is shared with the spikes. Values are Python's: `Decimal` for money, `date` for dates, "" for
+text that is not set, None for anything else that is not set.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+OWNER = "owner"
+ADMIN = "admin"
+TEXTS = ("text", "long_text", "choice", "email", "url")
+DEFAULT_LENGTHS = {"text": 200, "long_text": 10_000, "email": 254, "url": 500}
+INTEGER_LIMIT = 2_147_483_647
+
+STATUS = {
+    "not_signed_in": 401,
+    "bad_credentials": 401,
+    "too_many_tries": 429,
+    "csrf": 403,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "stale": 409,
+    "wrong_state": 409,
+    "guard": 409,
+    "comment_required": 422,
+    "invalid": 422,
+}
+
+Value = str | int | Decimal | date | bool | None
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the record; `low` and `high` are inclusive, in the field's own type."""
+
+    name: str
+    label: str
+    type: str
+    required: bool
+    max_length: int
+    low: Any
+    high: Any
+    choices: tuple[str, ...]
+    edited_by: frozenset[str]
+
+    @property
+    def empty(self) -> Value:
+        """The value of a field that nobody has filled in."""
+        return {"boolean": False}.get(self.type, "" if self.type in TEXTS else None)
+
+    def read(self, given: Any) -> Value:
+        """The value in Python that JSON or YAML gives as text, number, boolean or null."""
+        if given is None or isinstance(given, date):
+            return given
+        if self.type == "money":
+            return Decimal(str(given)).quantize(Decimal("0.01"))
+        if self.type == "date":
+            return date.fromisoformat(str(given))
+        return str(given) if self.type in TEXTS else given
+
+    def write(self, value: Value) -> Any:
+        """The same value as JSON has it."""
+        if value is None:
+            return None
+        if self.type == "money":
+            return f"{Decimal(str(value)):.2f}"
+        return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a person or a service can be."""
+
+    name: str
+    service: bool
+    creates: bool
+    sees: str
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a record can be, and who may edit it there."""
+
+    name: str
+    edited_by: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition on one field."""
+
+    field: str
+    test: str
+    limit: Any
+
+    def holds(self, values: Values) -> bool:
+        """Whether the condition is met; a value that is not set is neither more nor less than any."""
+        value = values[self.field]
+        match self.test:
+            case "equals":
+                return value == self.limit
+            case "not_equals":
+                return value != self.limit
+            case "is_one_of":
+                return value in self.limit
+            case "is_set":
+                return (value not in (None, "")) == self.limit
+        if value is None:
+            return False
+        match self.test:
+            case "more_than":
+                return value > self.limit
+            case "at_least":
+                return value >= self.limit
+            case "less_than":
+                return value < self.limit
+            case "at_most":
+                return value <= self.limit
+        raise ValueError(f"no such condition: {self.test}")
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A named move between states."""
+
+    name: str
+    label: str
+    sources: tuple[str, ...]
+    target: str
+    by: frozenset[str]
+    not_by: tuple[str, ...]
+    guards: tuple[Guard, ...]
+    comment_required: bool
+    follow_ups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks, with the roles that count at this moment."""
+
+    username: str
+    roles: frozenset[str]
+
+
+@dataclass
+class Record:
+    """A record as the suite knows it; `made_by` has who made each transition last."""
+
+    id: int
+    version: int
+    state: str
+    owner: str
+    values: dict[str, Value]
+    made_by: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> "Record":
+        """The same record, to be changed on its own."""
+        return Record(
+            self.id, self.version, self.state, self.owner, dict(self.values), dict(self.made_by)
+        )
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The whole file, with its defaults filled in."""
+
+    name: str
+    plural: str
+    fields: dict[str, Field]
+    roles: dict[str, Role]
+    states: dict[str, State]
+    transitions: tuple[Transition, ...]
+    follow_ups: dict[str, tuple[str, ...]]
+
+    @property
+    def path(self) -> str:
+        """Where the records are, as in `/api/access-requests`."""
+        return "/api/" + "-".join(self.plural.split())
+
+    @property
+    def snake(self) -> str:
+        """The record's name in the type of a webhook."""
+        return "_".join(self.name.split())
+
+    @property
+    def first_state(self) -> str:
+        """Where records start."""
+        return next(iter(self.states))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the transitions, each once, in the file's order."""
+        return tuple(dict.fromkeys(transition.name for transition in self.transitions))
+
+    @property
+    def person_roles(self) -> tuple[str, ...]:
+        """The roles that people can have, without admin."""
+        return tuple(role.name for role in self.roles.values() if not role.service)
+
+    @property
+    def service_roles(self) -> tuple[str, ...]:
+        """The roles of services."""
+        return tuple(role.name for role in self.roles.values() if role.service)
+
+    def creators(self, service: bool = False) -> tuple[str, ...]:
+        """The roles of people, or of services, that create records."""
+        return tuple(r.name for r in self.roles.values() if r.creates and r.service == service)
+
+    def named(self, name: str, state: str) -> list[Transition]:
+        """The transitions of this name that start in the state."""
+        return [t for t in self.transitions if t.name == name and state in t.sources]
+
+    # What the workflow allows
+
+    def sees(self, actor: Actor) -> str:
+        """`all`, `own` or `none`."""
+        kinds = {self.roles[role].sees for role in actor.roles if role in self.roles}
+        if ADMIN in actor.roles or "all" in kinds:
+            return "all"
+        return "own" if "own" in kinds else "none"
+
+    def visible(self, actor: Actor, record: Record) -> bool:
+        """Whether the actor may know that the record is there."""
+        sees = self.sees(actor)
+        return sees == "all" or (sees == "own" and actor.username == record.owner)
+
+    def refuses_creation(self, actor: Actor, names: Collection[str]) -> str | None:
+        """The code with which a record with these fields is refused, or None."""
+        if not any(role in self.roles and self.roles[role].creates for role in actor.roles):
+            return "forbidden"
+        settable = self.settable(actor)
+        return None if all(name in settable for name in names) else "forbidden"
+
+    def settable(self, actor: Actor) -> list[str]:
+        """The fields that the actor may fill in on a new record of their own."""
+        parties = actor.roles | {OWNER}
+        return [f.name for f in self.fields.values() if not f.edited_by or f.edited_by & parties]
+
+    def editable(self, actor: Actor, record: Record) -> list[str]:
+        """The fields that the actor may change now."""
+        parties = _parties(actor, record)
+        if not self.states[record.state].edited_by & parties:
+            return []
+        return [f.name for f in self.fields.values() if not f.edited_by or f.edited_by & parties]
+
+    def refuses_edit(
+        self, actor: Actor, record: Record, names: Collection[str], *, stale: bool = False
+    ) -> str | None:
+        """The code with which a well-formed edit of these fields is refused, or None."""
+        if not self.visible(actor, record):
+            return "not_found"
+        if stale:
+            return "stale"
+        state = self.states[record.state]
+        if not state.edited_by:
+            return "wrong_state"
+        if not state.edited_by & _parties(actor, record):
+            return "forbidden"
+        editable = self.editable(actor, record)
+        return None if all(name in editable for name in names) else "forbidden"
+
+    def answer(
+        self,
+        actor: Actor,
+        record: Record,
+        name: str,
+        *,
+        comment: str = "",
+        stale: bool = False,
+    ) -> str | Transition:
+        """What a well-formed request for a transition leads to: a code, or the transition made."""
+        if not self.visible(actor, record):
+            return "not_found"
+        if stale:
+            return "stale"
+        possible = self.named(name, record.state)
+        if not possible:
+            return "wrong_state"
+        allowed = [t for t in possible if _may_make(actor, record, t)]
+        if not allowed:
+            return "forbidden"
+        fitting = [t for t in allowed if all(guard.holds(record.values) for guard in t.guards)]
+        if not fitting:
+            return "guard"
+        if fitting[0].comment_required and not comment.strip():
+            return "comment_required"
+        return fitting[0]
+
+    def open_to(self, actor: Actor, record: Record) -> list[Transition]:
+        """The transitions that the actor may make now, in the file's order of names."""
+        answers = [self.answer(actor, record, name, comment="because") for name in self.names]
+        return [answer for answer in answers if isinstance(answer, Transition)]
+
+
+def _parties(actor: Actor, record: Record) -> frozenset[str]:
+    return actor.roles | ({OWNER} if actor.username == record.owner else set())
+
+
+def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
+    if not transition.by & _parties(actor, record):
+        return False
+    makers = [record.owner if p == OWNER else record.made_by.get(p) for p in transition.not_by]
+    return actor.username not in makers
+
+
+# Reading the file
+
+
+def read(raw: Mapping[str, Any]) -> Workflow:
+    """The workflow that the parsed YAML describes; the generator has validated it."""
+    fields = {each["name"]: _field(each) for each in raw["fields"]}
+    return Workflow(
+        name=raw["name"],
+        plural=raw["plural"],
+        fields=fields,
+        roles={
+            each["name"]: Role(
+                each["name"],
+                each.get("kind", "person") == "service",
+                each.get("creates", False),
+                each.get("sees", "all"),
+            )
+            for each in raw["roles"]
+        },
+        states={
+            each["name"]: State(each["name"], frozenset(each.get("edited_by") or ()))
+            for each in raw["states"]
+        },
+        transitions=tuple(_transition(each, fields) for each in raw["transitions"]),
+        follow_ups={each["name"]: tuple(each["sends"]) for each in raw.get("follow_ups") or ()},
+    )
+
+
+def _field(raw: Mapping[str, Any]) -> Field:
+    whole = raw["type"] == "integer"
+    plain = Field(
+        name=raw["name"],
+        label=raw.get("label") or raw["name"].replace("_", " ").capitalize(),
+        type=raw["type"],
+        required=raw.get("required", False),
+        max_length=raw.get("max_length") or DEFAULT_LENGTHS.get(raw["type"], 0),
+        low=raw.get("min", -INTEGER_LIMIT if whole else None),
+        high=raw.get("max", INTEGER_LIMIT if whole else None),
+        choices=tuple(raw.get("choices") or ()),
+        edited_by=frozenset(raw.get("edited_by") or ()),
+    )
+    limits = {"low": plain.read(plain.low), "high": plain.read(plain.high)}
+    return Field(**{**plain.__dict__, **limits})
+
+
+def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transition:
+    return Transition(
+        name=raw["name"],
+        label=raw.get("label") or raw["name"].replace("_", " ").capitalize(),
+        sources=tuple(raw["from"]),
+        target=raw["to"],
+        by=frozenset(raw["by"]),
+        not_by=tuple(raw.get("not_by") or ()),
+        guards=tuple(_guards(raw.get("when") or (), fields)),
+        comment_required=raw.get("comment") == "required",
+        follow_ups=tuple(raw.get("follow_ups") or ()),
+    )
+
+
+def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> Iterable[Guard]:
+    for each in raw:
+        of = fields[each["field"]]
+        for test, limit in each.items():
+            if test == "is_set":
+                yield Guard(of.name, test, limit)
+            elif test == "is_one_of":
+                yield Guard(of.name, test, tuple(of.read(value) for value in limit))
+            elif test != "field":
+                yield Guard(of.name, test, of.read(limit))
+
+
+@cache
+def workflow() -> Workflow:
+    """The workflow of this copy, or of the file that the variable SUITE_WORKFLOW names."""
+    home = Path(__file__).parents[2]
+    path = Path(os.environ.get("SUITE_WORKFLOW") or home / "workflow.yml")
+    return read(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,97 @@
+"""The audit trail: every accepted write exactly once, nothing that was refused, nothing lost."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from suite.client import accepted
+from suite.fixtures import Cast
+from suite.ledger import Entry
+from suite.matrix import places
+from suite.site import Site
+from suite.workflow import workflow
+
+pytestmark = pytest.mark.area("audit_and_export")
+FLOW = workflow()
+
+
+def test_a_comment_is_an_entry_and_leaves_the_version(site: Site) -> None:
+    record = site.record_in(FLOW.first_state)
+    before = record.version
+    answer = site.admin.comment(record, "  Looks fine <b>to me</b>.\n")
+    entry = accepted(answer)
+    assert answer.status_code == 201
+    assert (entry["action"], entry["actor"]) == ("comment", "admin")
+    assert entry["comment"] == "Looks fine <b>to me</b>."
+    assert (entry["transition"], entry["from"], entry["to"]) == (None, None, None)
+    assert entry["changes"] == []
+    items = accepted(site.admin.history(record))["items"]
+    assert items[-1] == entry
+    assert accepted(site.admin.read(record))["version"] == before
+
+
+def test_the_history_is_in_order_and_in_utc(site: Site) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=2)
+    goal = next((place.state for place in reversed(places()) if place.creator), FLOW.first_state)
+    record = site.record_in(goal)
+    items = accepted(site.admin.history(record))["items"]
+    assert [item["id"] for item in items] == sorted(item["id"] for item in items)
+    moments = [datetime.fromisoformat(item["at"]) for item in items]
+    assert moments == sorted(moments)
+    assert began <= moments[0] <= datetime.now(UTC) + timedelta(seconds=2)
+    assert all(item["at"].endswith("Z") for item in items), "moments are given in UTC"
+    fields = {"id", "at", "actor", "action", "transition", "from", "to", "comment", "changes"}
+    assert all(set(item) == fields for item in items)
+
+
+def test_everybody_who_sees_a_record_sees_its_whole_history(site: Site, cast: Cast) -> None:
+    record = site.standing(FLOW.first_state, key="audit")
+    whole = accepted(site.admin.history(record))["items"]
+    for role in FLOW.person_roles:
+        client = site.set_roles(cast.other, role)
+        if FLOW.visible(client.actor, record):
+            assert accepted(client.history(record))["items"] == whole
+
+
+def test_demo_data_have_a_history(site: Site) -> None:
+    ours = set(site.ledger.entries)
+    records = [r for r in site.all_pages(site.admin, FLOW.path) if r["id"] not in ours]
+    for record in records[:12]:
+        items = accepted(site.admin.get(f"{FLOW.path}/{record['id']}/history"))["items"]
+        assert items, f"record {record['id']} has no history"
+        assert items[0]["action"] in ("create", "loaded")
+        states = [item["to"] for item in items if item["to"]]
+        if items[0]["action"] == "create":
+            assert (states or [FLOW.first_state])[-1] == record["state"]
+
+
+@pytest.mark.last
+def test_the_audit_trail_is_the_list_of_what_was_accepted(site: Site) -> None:
+    wrong = []
+    for number, entries in site.ledger.entries.items():
+        record = site.ledger.records[number]
+        written = [Entry.of(item) for item in accepted(site.admin.history(record))["items"]]
+        expected = [entry.plain() for entry in entries]
+        if sorted(map(repr, written)) != sorted(map(repr, expected)):
+            missing = [entry for entry in expected if entry not in written]
+            extra = [entry for entry in written if entry not in expected]
+            wrong.append(f"record {number}: missing {missing[:2]}, unexpected {extra[:2]}")
+    assert not wrong, f"{len(wrong)} of {len(site.ledger.entries)} histories: {wrong[0]}"
+
+
+@pytest.mark.last
+def test_every_record_is_as_the_accepted_writes_left_it(site: Site) -> None:
+    shown = {item["id"]: item for item in site.all_pages(site.admin, FLOW.path)}
+    wrong = []
+    for number in site.ledger.entries:
+        record = site.ledger.records[number]
+        expected = {
+            "version": record.version,
+            "state": record.state,
+            "owner": record.owner,
+            **site.admin.written(record.values),
+        }
+        got = {name: shown.get(number, {}).get(name) for name in expected}
+        if got != expected:
+            wrong.append(f"record {number} is {got}, expected {expected}")
+    assert not wrong, f"{len(wrong)} of {len(site.ledger.entries)}: {wrong[0]}"

@@ -1,0 +1,52 @@
+"""The spike's own OpenAPI document, health, and answers as the contract has them."""
+
+from typing import Any
+
+import pytest
+
+from suite.client import accepted
+from suite.contract import Document, contract, differences
+from suite.site import Site
+from suite.workflow import workflow
+
+pytestmark = pytest.mark.area("follow_ups_and_api")
+FLOW = workflow()
+
+
+@pytest.fixture(scope="module")
+def document(site: Site) -> dict[str, Any]:
+    answer = site.visitor().get("/openapi.json")
+    assert answer.status_code == 200, f"/openapi.json → {answer.status_code}"
+    return dict(answer.json())
+
+
+OPERATIONS = sorted(f"{m.upper()} {p}" for p, m in Document(contract()).operations)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_spikes_own_description_agrees(document: dict[str, Any], operation: str) -> None:
+    found = [each for each in differences(document) if each.startswith(f"{operation}: ")]
+    assert not found, "; ".join(each.removeprefix(f"{operation}: ") for each in sorted(found))
+
+
+def test_the_spike_describes_nothing_else(document: dict[str, Any]) -> None:
+    found = [each for each in differences(document) if each.partition(": ")[0] not in OPERATIONS]
+    assert not found, "; ".join(sorted(found))
+
+
+def test_healthy(site: Site) -> None:
+    answer = site.visitor().get("/healthz")
+    assert accepted(answer) == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/nothing", f"{FLOW.path}/1/nothing"])
+def test_an_unknown_path_is_not_found(site: Site, path: str) -> None:
+    answer = site.admin.get(path)
+    assert answer.status_code == 404, f"{path} → {answer.status_code}"
+
+
+def test_answers_are_not_to_be_kept_or_guessed(site: Site) -> None:
+    for path in ("/api/session", FLOW.path):
+        headers = site.admin.get(path).headers
+        assert "no-store" in headers.get("cache-control", ""), f"{path} may be kept by caches"
+        assert headers.get("x-content-type-options") == "nosniff", f"{path} may be guessed at"

@@ -1,0 +1,103 @@
+"""Who may edit which field in which state: derived from the workflow."""
+
+import pytest
+
+from suite import values as v
+from suite.client import accepted, refused
+from suite.fixtures import Cast
+from suite.matrix import Place, places
+from suite.site import Site
+from suite.workflow import ADMIN, Actor, workflow
+
+pytestmark = pytest.mark.area("sign_in_and_permissions")
+FLOW = workflow()
+
+
+@pytest.mark.parametrize("name", FLOW.fields)
+@pytest.mark.parametrize("place", places(), ids=str)
+def test_edit(cast: Cast, place: Place, name: str) -> None:
+    client, record = cast.before(place, "edit")
+    before = record.copy()
+    new = v.another(FLOW.fields[name], record.values[name])
+    expected = FLOW.refuses_edit(client.actor, before, [name])
+    answer = client.edit(record, {name: new})
+    saying = f"{place} edits {name}"
+    if expected:
+        refused(answer, expected, saying)
+        return
+    edited = accepted(answer, saying)
+    assert edited[name] == FLOW.fields[name].write(new), f"{saying}: it now has {edited[name]}"
+    assert edited["version"] == before.version + 1, f"{saying}: the version did not grow by one"
+    assert edited["state"] == before.state, f"{saying}: the state changed"
+
+
+def two_fields() -> list[tuple[Place, str, str]]:
+    """Places where somebody may edit one field but not another."""
+    found = []
+    for place in places():
+        actor = Actor("somebody", frozenset(place.caller.roles))
+        parties = actor.roles | ({"owner"} if place.caller.owner else set())
+        if not FLOW.states[place.state].edited_by & parties or FLOW.sees(actor) == "none":
+            continue
+        if FLOW.sees(actor) == "own" and not place.caller.owner:
+            continue
+        may = [f.name for f in FLOW.fields.values() if not f.edited_by or f.edited_by & parties]
+        may_not = [name for name in FLOW.fields if name not in may]
+        if may and may_not:
+            found.append((place, may[0], may_not[0]))
+    return found
+
+
+@pytest.mark.parametrize(("place", "allowed", "forbidden"), two_fields(), ids=str)
+def test_an_edit_of_two_fields_is_refused_whole(
+    cast: Cast, place: Place, allowed: str, forbidden: str
+) -> None:
+    client, record = cast.before(place, "edit")
+    before = dict(record.values)
+    both = {name: v.another(FLOW.fields[name], before[name]) for name in (allowed, forbidden)}
+    refused(client.edit(record, both), "forbidden", f"{place} edits {allowed} and {forbidden}")
+    shown = accepted(cast.site.admin.read(record))
+    assert shown[allowed] == FLOW.fields[allowed].write(before[allowed]), "half of it was written"
+
+
+@pytest.mark.parametrize("role", [*FLOW.roles, ADMIN, "nobody"])
+def test_creation(cast: Cast, site: Site, role: str) -> None:
+    if role in FLOW.service_roles:
+        client = site.service(role)
+    else:
+        client = site.set_roles(cast.other, *(() if role == "nobody" else (role,)))
+    required = {f.name: v.good(f) for f in FLOW.fields.values() if f.required}
+    others = [f.name for f in FLOW.fields.values() if not f.required]
+    for extra in ([], *([name] for name in others)):
+        values = required | {name: v.good(FLOW.fields[name]) for name in extra}
+        saying = f"{role} creates a record with {', '.join(extra) or 'what is required'}"
+        expected = FLOW.refuses_creation(client.actor, values)
+        answer = client.create(values)
+        if expected:
+            refused(answer, expected, saying)
+        else:
+            created = accepted(answer, saying)
+            assert answer.status_code == 201, saying
+            assert created["owner"] == client.actor.username, f"{saying}: owned by another"
+            assert (created["version"], created["state"]) == (1, FLOW.first_state), saying
+            assert answer.headers["location"].endswith(f"{FLOW.path}/{created['id']}")
+
+
+@pytest.mark.parametrize("role", [*FLOW.roles, ADMIN, "nobody"])
+def test_the_list_has_what_may_be_seen(cast: Cast, site: Site, role: str) -> None:
+    own = site.standing(FLOW.first_state, owner=cast.owner) if FLOW.creators() else None
+    if role in FLOW.service_roles:
+        client = site.service(role)
+    else:
+        client = site.set_roles(cast.owner, *(() if role == "nobody" else (role,)))
+    everything = site.all_pages(site.admin, FLOW.path, sort="id")
+    shown = site.all_pages(client, FLOW.path, sort="id")
+    sees = FLOW.sees(client.actor)
+    expected = [
+        record["id"]
+        for record in everything
+        if sees == "all" or (sees == "own" and record["owner"] == client.actor.username)
+    ]
+    assert [record["id"] for record in shown] == expected, f"{role} sees {sees}"
+    if own and sees == "own" and role not in FLOW.service_roles:
+        assert own.id in expected, "the owner sees the own record"

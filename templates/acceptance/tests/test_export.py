@@ -1,0 +1,153 @@
+"""The export and the report."""
+
+import csv
+import io
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from suite import values as v
+from suite.client import accepted
+from suite.fixtures import Cast
+from suite.site import Site
+from suite.workflow import ADMIN, Actor, workflow
+
+pytestmark = pytest.mark.area("audit_and_export")
+FLOW = workflow()
+HEADER = ["id", "state", "owner", *FLOW.fields, "created_at", "updated_at"]
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"]
+
+
+def rows(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, f"the export → {answer.status_code}"
+    text = answer.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def export(client: Any, **params: Any) -> httpx.Response:
+    return client.get(f"{FLOW.path}/export.csv", **params)
+
+
+def test_the_export_is_a_csv_file(site: Site) -> None:
+    answer = export(site.admin)
+    assert answer.headers["content-type"].replace(" ", "").lower() == "text/csv;charset=utf-8"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.content.startswith(b"\xef\xbb\xbf"), "the export lacks its byte order mark"
+    assert "content-length" not in answer.headers, "the export is not streamed"
+    reader = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert next(reader) == HEADER
+
+
+def cell(record: dict[str, Any], name: str) -> str:
+    value = record[name]
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = "" if value is None else str(value)
+    is_text = name in FLOW.fields and FLOW.fields[name].empty == ""
+    return f"'{text}" if is_text and text[:1] in tuple("=+-@\t\r") else text
+
+
+def test_the_export_has_what_the_list_has(site: Site) -> None:
+    listed = site.all_pages(site.admin, FLOW.path)
+    exported = rows(export(site.admin))
+    assert [row["id"] for row in exported] == [str(record["id"]) for record in listed]
+    for row, record in zip(exported, listed, strict=True):
+        shown = {n: x.lower() if x in ("True", "False") else x for n, x in row.items()}
+        moments = ("created_at", "updated_at")
+        expected = {name: cell(record, name) for name in HEADER if name not in moments}
+        assert {n: shown[n] for n in expected} == expected, f"record {record['id']} in the export"
+        assert row["created_at"], "an exported record has its moments"
+        assert row["updated_at"], "an exported record has its moments"
+
+
+@pytest.mark.parametrize("state", FLOW.states)
+def test_the_export_has_the_filters_of_the_list(site: Site, state: str) -> None:
+    params = {"state": state, "sort": "created_at"}
+    listed = [str(r["id"]) for r in site.all_pages(site.admin, FLOW.path, **params)]
+    assert [row["id"] for row in rows(export(site.admin, **params))] == listed
+    words = {"q": next((c for f in FLOW.fields.values() for c in f.choices), "0"), "sort": "id"}
+    listed = [str(r["id"]) for r in site.all_pages(site.admin, FLOW.path, **words)]
+    assert [row["id"] for row in rows(export(site.admin, **words))] == listed
+
+
+@pytest.mark.parametrize("role", [*FLOW.roles, ADMIN, "nobody"])
+def test_the_export_and_the_report_have_only_what_may_be_seen(
+    site: Site, cast: Cast, role: str
+) -> None:
+    if FLOW.creators():
+        site.standing(FLOW.first_state, owner=cast.owner, key="export")
+    if role in FLOW.service_roles:
+        client = site.service(role)
+    else:
+        client = site.set_roles(cast.owner, *(() if role == "nobody" else (role,)))
+    listed = site.all_pages(client, FLOW.path)
+    exported = rows(export(client))
+    assert [row["id"] for row in exported] == [str(record["id"]) for record in listed]
+    report = accepted(client.get(f"{FLOW.path}/report"))
+    counts = Counter(record["state"] for record in listed)
+    assert {s["state"]: s["count"] for s in report["states"]} == {s: counts[s] for s in FLOW.states}
+
+
+def formula_fields() -> list[str]:
+    creators = [*FLOW.creators(), *FLOW.creators(service=True)]
+    return [
+        field.name
+        for field in FLOW.fields.values()
+        if field.type in ("text", "long_text")
+        and field.max_length >= 10
+        and any(field.name in FLOW.settable(Actor("", frozenset({role}))) for role in creators)
+    ]
+
+
+@pytest.mark.parametrize("name", formula_fields())
+def test_no_cell_is_a_formula(site: Site, name: str) -> None:
+    role = next(
+        role
+        for role in (*FLOW.creators(), *FLOW.creators(service=True))
+        if name in FLOW.settable(Actor("", frozenset({role})))
+    )
+    client = site.client_as(role)
+    required = {f.name: v.good(f) for f in FLOW.fields.values() if f.required}
+    made = {}
+    for text in FORMULAS:
+        # Blanks at the ends are stripped, so that a tab or a return can only come after a letter.
+        created = accepted(client.create(required | {name: text}))
+        made[str(created["id"])] = created[name]
+    exported = {row["id"]: row[name] for row in rows(export(site.admin))}
+    for number, text in made.items():
+        expected = f"'{text}" if text[0] in "=+-@\t\r" else text
+        assert exported[number] == expected, f"{text!r} is exported as {exported[number]!r}"
+
+
+def test_quotes_and_line_breaks_survive_the_export(site: Site) -> None:
+    names = [name for name in formula_fields() if FLOW.fields[name].type == "long_text"]
+    for name in names or formula_fields()[:1]:
+        role = next(
+            role
+            for role in (*FLOW.creators(), *FLOW.creators(service=True))
+            if name in FLOW.settable(Actor("", frozenset({role})))
+        )
+        client = site.client_as(role)
+        required = {f.name: v.good(f) for f in FLOW.fields.values() if f.required}
+        text = 'a "b", c;\nd' if FLOW.fields[name].type == "long_text" else 'a "b", c'
+        created = accepted(client.create(required | {name: text}))
+        exported = {row["id"]: row[name] for row in rows(export(site.admin))}
+        assert exported[str(created["id"])].replace("\r\n", "\n") == created[name]
+
+
+def test_the_report_counts_and_adds_up(site: Site) -> None:
+    listed = site.all_pages(site.admin, FLOW.path)
+    report = accepted(site.admin.get(f"{FLOW.path}/report"))
+    assert [state["state"] for state in report["states"]] == list(FLOW.states)
+    money = [field.name for field in FLOW.fields.values() if field.type == "money"]
+    for state in report["states"]:
+        records = [record for record in listed if record["state"] == state["state"]]
+        assert state["count"] == len(records), f"the count of {state['state']}"
+        totals = {
+            name: f"{sum((Decimal(r[name]) for r in records if r[name]), Decimal(0)):.2f}"
+            for name in money
+        }
+        assert state["totals"] == totals, f"the totals of {state['state']}"

@@ -1,0 +1,309 @@
+"""Follow-ups: sent once for each accepted transition, signed, tried again, and never lost."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from suite import values as v
+from suite.client import accepted, refused
+from suite.fixtures import RETRY_DELAYS, Cast
+from suite.matrix import places
+from suite.plan import REASON
+from suite.receiver import Answer, Delivery, Receiver
+from suite.site import Site
+from suite.workflow import Record, Transition, Workflow, workflow
+
+pytestmark = [pytest.mark.area("follow_ups_and_api"), pytest.mark.started]
+FLOW = workflow()
+ATTEMPTS = len(RETRY_DELAYS) + 1
+RETRY_AFTER = 1
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A transition that was made, with the record as it was afterwards."""
+
+    record: Record
+    transition: Transition
+
+    @property
+    def name(self) -> str:
+        """The follow-up that is looked at."""
+        return self.transition.follow_ups[0]
+
+
+def following() -> list[tuple[str, Transition]]:
+    """Each transition with follow-ups, and a state from which it can be made."""
+    found = []
+    for transition in FLOW.transitions:
+        states = [
+            s for s in transition.sources if any(p.state == s and p.creator for p in places())
+        ]
+        if transition.follow_ups and states:
+            found.append((states[0], transition))
+    return found
+
+
+def ready(site: Site, cast: Cast, state: str, transition: Transition) -> tuple[Any, Record]:
+    """Somebody who may make just this transition, and a record that is ready for it."""
+    owner = cast.owner if FLOW.creators() else None
+    wanted = {}
+    for guard in transition.guards:
+        field = FLOW.fields[guard.field]
+        wanted[field.name] = next(
+            x for x in v.candidates(FLOW, field.name, v.good(field)) if guard.holds({field.name: x})
+        )
+    try:
+        record = site.record_in(state, owner=owner, **wanted)
+    except LookupError:
+        record = site.record_in(state, **wanted)
+    for client in cast.able(record, transition.name):
+        if FLOW.answer(client.actor, record, transition.name, comment=REASON) == transition:
+            return client, record
+    raise LookupError(f"nobody whom the suite can be may make {transition.name} in {state}")
+
+
+@pytest.fixture(scope="module")
+def send(site: Site, cast: Cast, receiver: Receiver) -> Callable[..., Sent]:
+    """Make a transition that has follow-ups; the receiver answers its first one as told."""
+
+    def make(*answers: Answer | int) -> Sent:
+        state, transition = following()[0]
+        client, record = ready(site, cast, state, transition)
+        receiver.answer(record.id, transition.follow_ups[0], *answers)
+        accepted(client.move(record, transition.name, REASON))
+        return Sent(record.copy(), transition)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def all_sent(send: Callable[..., Sent], receiver: Receiver) -> dict[str, Sent]:
+    """Every kind of trouble at once, so that the waits run side by side."""
+    failing = [500] * ATTEMPTS
+    return {
+        "dead": send(*failing),
+        "replayed": send(*failing),
+        "retried": send(500),
+        "redirected": send(Answer(302, {"location": f"{receiver.url}/elsewhere"})),
+        "later": send(Answer(503, {"retry-after": str(RETRY_AFTER)})),
+        "gone": send(410),
+        "plain": send(),
+    }
+
+
+def listed(site: Site, sent: Sent) -> list[dict[str, Any]]:
+    """The rows of what was sent, as an admin sees them."""
+    rows = site.all_pages(site.admin, "/api/follow-ups")
+    return [r for r in rows if r["record_id"] == sent.record.id and r["name"] == sent.name]
+
+
+def settled(site: Site, sent: Sent, state: str, seconds: float = 8) -> dict[str, Any]:
+    """The row once it is in the state; fails when time is up."""
+    end = time.monotonic() + seconds
+    while True:
+        rows = listed(site, sent)
+        assert len(rows) == 1, f"{len(rows)} rows for one follow-up"
+        if rows[0]["state"] == state:
+            return rows[0]
+        if time.monotonic() > end:
+            pytest.fail(f"the follow-up is {rows[0]['state']} after {seconds} s, not {state}")
+        time.sleep(0.1)
+
+
+needs_follow_ups = pytest.mark.parametrize("sends", [True] if following() else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "transition"), following(), ids=lambda x: getattr(x, "name", None) or str(x)
+)
+def test_each_transition_sends_its_follow_ups(
+    site: Site, cast: Cast, receiver: Receiver, state: str, transition: Transition
+) -> None:
+    client, record = ready(site, cast, state, transition)
+    accepted(client.move(record, transition.name, REASON))
+    for name in transition.follow_ups:
+        deliveries = receiver.wait(record.id, name, 1)
+        assert len(deliveries) == 1, f"{name} arrived {len(deliveries)} times"
+        checked(FLOW, deliveries[0], record, name)
+
+
+def checked(flow: Workflow, delivery: Delivery, record: Record, name: str) -> None:
+    assert delivery.verified, f"{name} is not signed as it should be"
+    assert set(delivery.body) == {"type", "timestamp", "data"}
+    assert delivery.body["type"] == f"{flow.snake}.{name}"
+    fields = {n: flow.fields[n].write(record.values[n]) for n in flow.follow_ups[name]}
+    expected = {"id": record.id, "version": record.version, "state": record.state, **fields}
+    assert delivery.body["data"] == expected, f"{name} says {delivery.body['data']}"
+    assert abs(delivery.timestamp - delivery.at) < 5, "the timestamp is not that of the attempt"
+
+
+@needs_follow_ups
+def test_a_delivery_is_shown_to_admins(site: Site, all_sent: dict[str, Sent], sends: bool) -> None:
+    row = settled(site, all_sent["plain"], "delivered")
+    assert (row["attempts"], row["last_error"], row["next_attempt_at"]) == (1, "", None)
+    assert row["delivered_at"] >= row["created_at"]
+    assert row["webhook_id"]
+
+
+@needs_follow_ups
+def test_a_failed_attempt_is_repeated(
+    site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    sent = all_sent["retried"]
+    first, second = receiver.wait(sent.record.id, sent.name, 2)
+    assert first.webhook_id == second.webhook_id, "the id changed on a retry"
+    assert first.body == second.body, "the payload changed on a retry"
+    assert second.verified, "the retry is not signed as it should be"
+    assert second.at - first.at >= RETRY_DELAYS[0], "the retry came before its delay"
+    assert settled(site, sent, "delivered")["attempts"] == 2
+
+
+@needs_follow_ups
+def test_a_redirect_is_not_followed(
+    site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    sent = all_sent["redirected"]
+    settled(site, sent, "delivered")
+    paths = {delivery.path for delivery in receiver.of(sent.record.id, sent.name)}
+    assert paths == {"/hook"}, "a redirect was followed"
+    assert len(receiver.of(sent.record.id, sent.name)) == 2, "a redirect counts as a failure"
+
+
+@needs_follow_ups
+def test_retry_after_is_honoured(
+    site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    sent = all_sent["later"]
+    first, second = receiver.wait(sent.record.id, sent.name, 2)
+    assert second.at - first.at >= RETRY_AFTER - 0.05, "the retry came before Retry-After"
+    assert second.timestamp > first.timestamp, "a retry has a timestamp of its own"
+
+
+@needs_follow_ups
+def test_gone_is_dead_at_once(
+    site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    row = settled(site, all_sent["gone"], "dead")
+    assert row["attempts"] == 1
+    assert row["next_attempt_at"] is None
+    assert "410" in row["last_error"], f"the last error is {row['last_error']!r}"
+
+
+@needs_follow_ups
+def test_after_the_last_delay_it_is_dead(
+    site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    sent = all_sent["dead"]
+    row = settled(site, sent, "dead")
+    assert row["attempts"] == ATTEMPTS
+    assert (row["next_attempt_at"], row["delivered_at"]) == (None, None)
+    assert "500" in row["last_error"], f"the last error is {row['last_error']!r}"
+    deliveries = receiver.of(sent.record.id, sent.name)
+    assert len(deliveries) == ATTEMPTS
+    assert len({delivery.webhook_id for delivery in deliveries}) == 1
+    gaps = [b.at - a.at for a, b in pairwise(deliveries)]
+    for gap, delay in zip(gaps, RETRY_DELAYS, strict=True):
+        assert gap >= delay, f"waited {gap:.2f} s where the schedule says {delay}"
+
+
+@needs_follow_ups
+def test_an_admin_replays_a_dead_one(
+    site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    sent = all_sent["replayed"]
+    dead = settled(site, sent, "dead")
+    answer = accepted(site.admin.post(f"/api/follow-ups/{dead['id']}/retry"))
+    assert (answer["state"], answer["attempts"]) == ("queued", 0)
+    assert answer["next_attempt_at"], "a replayed follow-up is due"
+    delivered = settled(site, sent, "delivered")
+    assert delivered["webhook_id"] == dead["webhook_id"], "the replay has another id"
+    assert delivered["attempts"] == 1
+    refused(site.admin.post(f"/api/follow-ups/{dead['id']}/retry"), "wrong_state")
+
+
+@needs_follow_ups
+def test_the_list_of_follow_ups_can_be_filtered(
+    site: Site, all_sent: dict[str, Sent], sends: bool
+) -> None:
+    settled(site, all_sent["dead"], "dead")
+    page = accepted(site.admin.get("/api/follow-ups", state="dead", size=2))
+    assert {row["state"] for row in page["items"]} == {"dead"}
+    assert (page["page"], page["size"]) == (1, 2)
+    rows = site.all_pages(site.admin, "/api/follow-ups")
+    assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+    refused(site.admin.get("/api/follow-ups", state="lost"), "invalid")
+    refused(site.admin.get("/api/follow-ups", size=0), "invalid")
+    refused(site.admin.post("/api/follow-ups/999999999/retry"), "not_found")
+    refused(site.admin.post("/api/follow-ups/x/retry"), "not_found")
+
+
+@pytest.mark.last
+@needs_follow_ups
+def test_a_slow_receiver_slows_nobody_down(
+    site: Site, cast: Cast, receiver: Receiver, send: Callable[..., Sent], sends: bool
+) -> None:
+    release = threading.Event()
+    try:
+        slow = send(Answer(204, after=release))
+        assert receiver.wait(slow.record.id, slow.name, 1), "the follow-up was not sent"
+        state, transition = following()[0]
+        took = []
+        for _ in range(5):
+            client, record = ready(site, cast, state, transition)
+            began = time.perf_counter()
+            accepted(client.move(record, transition.name, REASON))
+            took.append(time.perf_counter() - began)
+    finally:
+        release.set()
+    assert max(took) < 1, f"while the receiver is slow a transition takes {max(took):.1f} s"
+
+
+@pytest.mark.last
+def test_nothing_is_lost_and_nothing_is_sent_twice(site: Site, receiver: Receiver) -> None:
+    """Over everything that the suite has done: one row and one effect for each follow-up."""
+    expected = Counter(
+        (number, name, entry.version)
+        for number, entries in site.ledger.entries.items()
+        for entry in entries
+        for name in entry.follow_ups
+    )
+    end = time.monotonic() + 15
+    while site.admin.get("/api/follow-ups", state="queued", size=1).json()["total"]:
+        if time.monotonic() > end:
+            break
+        time.sleep(0.1)
+    rows = [
+        r for r in site.all_pages(site.admin, "/api/follow-ups") if r["record_id"] in ours(site)
+    ]
+    queued = [row for row in rows if row["state"] == "queued"]
+    assert not queued, f"{len(queued)} follow-ups are still queued"
+    wanted = Counter((number, name) for number, name, _ in expected.elements())
+    got = Counter((row["record_id"], row["name"]) for row in rows)
+    assert got == wanted, f"lost {wanted - got}, not asked for {got - wanted}"
+    effects = Counter(
+        (d.record_id, d.name, d.body["data"]["version"])
+        for d in receiver.all()
+        if d.verified and d.answered == 204 and d.record_id in ours(site)
+    )
+    dead = Counter((row["record_id"], row["name"]) for row in rows if row["state"] == "dead")
+    twice = {key: count for key, count in effects.items() if count > 1}
+    assert not twice, f"sent more than once: {twice}"
+    missing = [key for key in expected if not effects[key] and not dead[key[:2]]]
+    assert not missing, f"never arrived: {missing}"
+    assert not [key for key in effects if key not in expected], "sent without a transition"
+    unsigned = [delivery for delivery in receiver.all() if not delivery.verified]
+    assert not unsigned, f"{len(unsigned)} deliveries were not signed as they should be"
+    names = Counter(row["webhook_id"] for row in rows)
+    assert set(names.values()) <= {1}, "two follow-ups share a webhook id"
+
+
+def ours(site: Site) -> set[int]:
+    """The records that the suite has made; the demo data's are not followed."""
+    return set(site.ledger.entries)

@@ -1,0 +1,334 @@
+"""What a record may hold, and how a body is refused that holds anything else."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from suite import values as v
+from suite.client import Client, accepted, refused
+from suite.fixtures import Cast
+from suite.site import Site
+from suite.workflow import Field, workflow
+
+pytestmark = pytest.mark.area("data_model")
+FLOW = workflow()
+NOT_FIELDS = ("id", "version", "state", "owner", "role", "roles", "created_at", "no_such_field")
+
+
+def creating() -> list[str]:
+    """The roles that create, people first."""
+    return [*FLOW.creators(), *FLOW.creators(service=True)]
+
+
+def creator_of(site: Site, cast: Cast, name: str = "") -> Client | None:
+    """A client who may fill in the field on a new record."""
+    for role in creating():
+        client = site.client_as(role)
+        if not name or name in FLOW.settable(client.actor):
+            return client
+    return None
+
+
+def required() -> dict[str, Any]:
+    return {f.name: f.write(v.good(f)) for f in FLOW.fields.values() if f.required}
+
+
+def settable_fields() -> list[Field]:
+    from suite.workflow import Actor
+
+    return [
+        field
+        for field in FLOW.fields.values()
+        if any(field.name in FLOW.settable(Actor("", frozenset({role}))) for role in creating())
+    ]
+
+
+def bad_values() -> list[Any]:
+    return [
+        pytest.param(field.name, value, id=f"{field.name}: {what}")
+        for field in settable_fields()
+        for what, value in v.bad(field)
+    ]
+
+
+def good_values() -> list[Any]:
+    return [
+        pytest.param(field.name, given, shown, id=f"{field.name}: {what}")
+        for field in settable_fields()
+        for what, given, shown in v.edges(field)
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), bad_values())
+def test_a_bad_value_is_refused(site: Site, cast: Cast, name: str, value: Any) -> None:
+    client = creator_of(site, cast, name)
+    assert client is not None
+    answer = client.post(FLOW.path, required() | {name: value})
+    problem = refused(answer, "invalid", f"a record whose {name} is {str(value)[:40]!r}")
+    fields = [error["field"].partition(".")[0] for error in problem["errors"]]
+    assert fields == [name], f"the error is told of {fields}, not of {name}"
+    assert problem["errors"][0]["message"], "an error has a message"
+
+
+@pytest.mark.parametrize(("name", "given", "shown"), good_values())
+def test_a_value_at_the_edge_is_taken(
+    site: Site, cast: Cast, name: str, given: Any, shown: Any
+) -> None:
+    client = creator_of(site, cast, name)
+    assert client is not None
+    saying = f"a record whose {name} is {str(given)[:40]!r}"
+    created = accepted(client.post(FLOW.path, required() | {name: given}), saying)
+    assert created[name] == shown, f"{saying}: it has {str(created[name])[:60]!r}"
+
+
+@pytest.mark.parametrize("name", [field.name for field in settable_fields() if field.required])
+def test_a_required_field_is_required(site: Site, cast: Cast, name: str) -> None:
+    client = creator_of(site, cast)
+    assert client is not None
+    body = {n: x for n, x in required().items() if n != name}
+    problem = refused(client.post(FLOW.path, body), "invalid", f"a record without {name}")
+    assert [error["field"] for error in problem["errors"]] == [name]
+
+
+def test_every_missing_field_is_told_at_once(site: Site, cast: Cast) -> None:
+    client = creator_of(site, cast)
+    if client is None or not required():
+        return
+    problem = refused(client.post(FLOW.path, {}), "invalid", "an empty record")
+    assert {error["field"] for error in problem["errors"]} == set(required())
+
+
+def test_fields_that_nobody_has_given_are_empty(site: Site, cast: Cast) -> None:
+    client = creator_of(site, cast)
+    if client is None:
+        return
+    created = accepted(client.post(FLOW.path, required()))
+    for field in FLOW.fields.values():
+        if not field.required:
+            empty = field.write(field.empty)
+            assert created[field.name] == empty, f"{field.name} starts as {created[field.name]!r}"
+    assert list(created) != [], "a record has fields"
+    assert created["created_at"].endswith("Z"), "moments are given in UTC"
+    assert created["updated_at"].endswith("Z"), "moments are given in UTC"
+    again = accepted(client.get(f"{FLOW.path}/{created['id']}"))
+    assert again == created, "the record reads otherwise than it was answered"
+
+
+@pytest.mark.parametrize("name", [n for n in NOT_FIELDS if n not in FLOW.fields])
+def test_what_is_no_field_is_refused(site: Site, cast: Cast, name: str) -> None:
+    client = creator_of(site, cast)
+    if client is not None:
+        answer = client.post(FLOW.path, required() | {name: 1})
+        problem = refused(answer, "invalid", f"a new record with {name}")
+        assert [error["field"] for error in problem["errors"]] == [name]
+    if name != "version":
+        record = site.standing(FLOW.first_state, key="records")
+        body = {"version": record.version, name: 1}
+        problem = refused(
+            site.admin.patch(site.admin.at(record), body), "invalid", f"{name} edited"
+        )
+        assert [error["field"] for error in problem["errors"]] == [name]
+
+
+@pytest.mark.parametrize("body", [[], [{}], "text", 5, None, True], ids=str)
+def test_a_body_that_is_no_object_is_refused(site: Site, cast: Cast, body: Any) -> None:
+    client = creator_of(site, cast)
+    if client is not None:
+        refused(client.post(FLOW.path, body), "invalid")
+    record = site.standing(FLOW.first_state, key="records")
+    refused(site.admin.patch(site.admin.at(record), body), "invalid")
+    refused(site.admin.post(f"{site.admin.at(record)}/comments", body), "invalid")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/xml"])
+def test_a_body_of_another_kind_is_refused(site: Site, kind: str) -> None:
+    record = site.standing(FLOW.first_state, key="records")
+    at = f"{site.admin.at(record)}/comments"
+    answer = site.admin.post(at, content="comment=x", headers={"content-type": kind})
+    assert answer.status_code in (415, 422), f"a body of {kind} → {answer.status_code}"
+
+
+@pytest.mark.parametrize("comment", ["", "  \t\n", None, 5, "x" * 2001, "a\x00b", ["a"]], ids=repr)
+def test_a_senseless_comment_is_refused(site: Site, comment: Any) -> None:
+    record = site.standing(FLOW.first_state, key="records")
+    refused(site.admin.post(f"{site.admin.at(record)}/comments", {"comment": comment}), "invalid")
+
+
+def test_an_edit_touches_nothing_else(site: Site, cast: Cast) -> None:
+    for state in FLOW.states.values():
+        if "owner" in state.edited_by and FLOW.creators():
+            try:
+                record = site.record_in(state.name, owner=cast.owner)
+            except LookupError:
+                continue
+            before = accepted(site.admin.read(record))
+            name = next(iter(FLOW.editable(cast.owner.actor, record)), None)
+            if name is None:
+                continue
+            new = v.another(FLOW.fields[name], record.values[name])
+            accepted(cast.owner.edit(record, {name: new}))
+            after = accepted(site.admin.read(record))
+            kept = set(before) - {name, "version", "updated_at", "transitions", "editable"}
+            assert {n: before[n] for n in kept} == {n: after[n] for n in kept}
+            assert after["updated_at"] >= before["updated_at"]
+            assert after["created_at"] == before["created_at"]
+            return
+
+
+def clearable() -> list[str]:
+    return [field.name for field in FLOW.fields.values() if field.required]
+
+
+@pytest.mark.parametrize("name", clearable())
+def test_a_required_field_cannot_be_emptied(site: Site, name: str) -> None:
+    record = site.standing(FLOW.first_state, key="records")
+    empty = "" if FLOW.fields[name].empty == "" else None
+    body = {"version": record.version, name: empty}
+    refused(site.admin.patch(site.admin.at(record), body), "invalid", f"{name} emptied")
+
+
+# The list
+
+
+@pytest.fixture(scope="module")
+def everything(site: Site) -> list[dict[str, Any]]:
+    """Enough records to sort, filter and turn pages over."""
+    site.standing(FLOW.first_state, key="list")
+    return site.all_pages(site.admin, FLOW.path, sort="id")
+
+
+def ids(page: Any) -> list[int]:
+    return [item["id"] for item in page["items"]]
+
+
+def test_the_list_starts_with_the_newest(site: Site, everything: list[dict[str, Any]]) -> None:
+    page = accepted(site.admin.records())
+    assert (page["page"], page["size"]) == (1, 25)
+    assert page["total"] == len(everything)
+    assert ids(page) == sorted((item["id"] for item in everything), reverse=True)[:25]
+    shown = set(page["items"][0])
+    assert shown == {"id", "version", "state", "owner", "created_at", "updated_at", *FLOW.fields}
+
+
+def test_pages_join_to_the_whole(site: Site, everything: list[dict[str, Any]]) -> None:
+    count = len(everything)
+    size = max(1, min(100, count // 3))
+    numbers = range(1, count // size + 2)
+    pages = [accepted(site.admin.records(sort="id", page=n, size=size)) for n in numbers]
+    assert [i for page in pages for i in ids(page)] == [item["id"] for item in everything]
+    beyond = accepted(site.admin.records(page=1_000_000, size=100))
+    assert (beyond["items"], beyond["total"]) == ([], count)
+
+
+SORTS = ["id", "state", "created_at", "updated_at"] + [
+    field.name for field in FLOW.fields.values() if field.type != "long_text"
+]
+
+
+@pytest.mark.parametrize("name", SORTS)
+def test_sorting(site: Site, everything: list[dict[str, Any]], name: str) -> None:
+    """In order, with ties the newest first; how text compares is the database's matter."""
+    up = site.all_pages(site.admin, FLOW.path, sort=name)
+    down = site.all_pages(site.admin, FLOW.path, sort=f"-{name}")
+    expected = {item["id"] for item in everything}
+    assert {item["id"] for item in up} == {item["id"] for item in down} == expected
+    for items, descending in ((up, False), (down, True)):
+        keys = [sort_key(name, item[name]) for item in items]
+        if name not in FLOW.fields or FLOW.fields[name].empty != "":
+            known = [key for key in keys if key is not None]
+            assert known == sorted(known, reverse=descending), f"sorted by {name}: {keys}"
+        pairs = pairwise(items)
+        ties = [(a["id"], b["id"]) for a, b in pairs if a[name] == b[name]]
+        assert all(first > second for first, second in ties) or name == "id", f"ties of {name}"
+
+
+def sort_key(name: str, value: Any) -> Any:
+    if name in ("created_at", "updated_at"):
+        return str(value)
+    return FLOW.fields[name].read(value) if name in FLOW.fields else value
+
+
+@pytest.mark.parametrize("state", FLOW.states)
+def test_the_filter_by_state(site: Site, everything: list[dict[str, Any]], state: str) -> None:
+    found = site.all_pages(site.admin, FLOW.path, state=state, sort="id")
+    assert [item["id"] for item in found] == [i["id"] for i in everything if i["state"] == state]
+
+
+def searchable() -> list[Field]:
+    return [f for f in settable_fields() if f.type in ("text", "long_text") and f.max_length >= 20]
+
+
+@pytest.mark.parametrize("name", [field.name for field in searchable()])
+def test_the_search_finds_text_and_takes_wildcards_literally(
+    site: Site, cast: Cast, name: str
+) -> None:
+    client = creator_of(site, cast, name)
+    assert client is not None
+    mark = site.new_name()[-6:].replace("-", "q")
+    texts = [f"{mark} 50% off", f"{mark} a_b", f"{mark} 50x off", f"{mark} axb", f"{mark} c\\d"]
+    for text in texts:
+        if len(text) <= FLOW.fields[name].max_length:
+            accepted(client.post(FLOW.path, required() | {name: text}))
+
+    def found(q: str) -> list[str]:
+        return sorted(item[name] for item in site.all_pages(site.admin, FLOW.path, q=q))
+
+    assert found(mark) == sorted(texts), "the search misses text"
+    assert found(mark.upper()) == sorted(texts), "the search minds capitals"
+    assert found(f"{mark} 50%") == [texts[0]], "% is a wildcard in the search"
+    assert found(f"{mark} a_b") == [texts[1]], "_ is a wildcard in the search"
+    assert found(f"{mark} c\\d") == [texts[4]], "\\ is an escape in the search"
+    assert found(f"{mark}' OR 1=1 --") == []
+
+
+def test_the_search_looks_at_choices_and_addresses(site: Site, cast: Cast) -> None:
+    for field in settable_fields():
+        client = creator_of(site, cast, field.name)
+        if field.type in ("choice", "email", "url") and client is not None:
+            value = v.good(field, 4)
+            created = accepted(client.post(FLOW.path, required() | {field.name: value}))
+            found = site.all_pages(site.admin, FLOW.path, q=str(value)[:200])
+            assert created["id"] in [i["id"] for i in found], f"{field.name} {value} is not found"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"state": "no_such_state"},
+        {"sort": "no_such_field"},
+        {"sort": "--id"},
+        {"sort": "owner__password"},
+        {"sort": "id;drop"},
+        *({"sort": f.name} for f in FLOW.fields.values() if f.type == "long_text"),
+        {"page": "0"},
+        {"page": "-1"},
+        {"page": "1000001"},
+        {"page": "x"},
+        {"page": "1.5"},
+        {"size": "0"},
+        {"size": "101"},
+        {"size": "all"},
+        {"q": "x" * 201},
+    ],
+    ids=str,
+)
+def test_a_senseless_parameter_is_refused(site: Site, params: dict[str, str]) -> None:
+    problem = refused(site.admin.records(**params), "invalid")
+    assert [error["field"] for error in problem["errors"]] == list(params)
+    if not {"page", "size"} & set(params):
+        export = site.admin.get(f"{FLOW.path}/export.csv", **params)
+        refused(export, "invalid", f"an export with {params}")
+
+
+def test_an_empty_parameter_counts_as_none(site: Site, everything: list[dict[str, Any]]) -> None:
+    page = accepted(site.admin.records(state="", q="", sort=""))
+    assert page["total"] == len(everything)
+
+
+@pytest.mark.parametrize("state", FLOW.states)
+@pytest.mark.started
+def test_demo_data_have_records_in_every_state(site: Site, state: str) -> None:
+    people = {*FLOW.roles, "admin"}
+    records = site.all_pages(site.admin, FLOW.path, state=state)
+    assert any(record["owner"] in people for record in records), f"no demo record in {state}"

@@ -1,0 +1,132 @@
+"""Every route of the contract, for every kind of caller: a route without an expectation is a failure."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from suite import values as v
+from suite.client import Client, verdict
+from suite.contract import operations
+from suite.fixtures import Cast
+from suite.plan import REASON
+from suite.site import Site
+from suite.workflow import ADMIN, Record, Transition, workflow
+
+pytestmark = pytest.mark.area("sign_in_and_permissions")
+FLOW = workflow()
+CALLERS = ("a visitor", "an unknown token", "nobody", *FLOW.roles, ADMIN)
+SENSELESS = {"role": "emperor", "until": "never"}
+
+
+def body_of(operation: str, record: Record) -> Any:
+    """A body that would be taken from the right caller, or one that changes nothing."""
+    bodies: dict[str, Callable[[], Any]] = {
+        "sign_in": lambda: {"nonsense": 1},
+        "create_record": lambda: {
+            f.name: f.write(v.good(f)) for f in FLOW.fields.values() if f.required
+        },
+        "edit_record": lambda: {"version": record.version},
+        "make_transition": lambda: {"version": record.version, "comment": REASON},
+        "add_comment": lambda: {"comment": REASON},
+        "create_user": lambda: {"nonsense": 1},
+        "edit_user": lambda: {},
+        "grant_role": lambda: SENSELESS,
+    }
+    return bodies[operation]() if operation in bodies else None
+
+
+def expected(operation: str, client: Client, record: Record) -> str:
+    """What a signed-in caller is answered."""
+    actor = client.actor
+    seen = FLOW.visible(actor, record)
+    moved = FLOW.answer(actor, record, FLOW.names[0], comment=REASON)
+    created = FLOW.refuses_creation(actor, [f.name for f in FLOW.fields.values() if f.required])
+    administers = ADMIN in actor.roles
+    answers = {
+        "who_am_i": "ok",
+        "sign_out": "csrf",  # Sent without the token, so that the session lives on.
+        "list_records": "ok",
+        "export_records": "ok",
+        "get_report": "ok",
+        "create_record": created or "ok",
+        "get_record": "ok" if seen else "not_found",
+        "get_history": "ok" if seen else "not_found",
+        "add_comment": "ok" if seen else "not_found",
+        "edit_record": FLOW.refuses_edit(actor, record, []) or "ok",
+        "make_transition": "ok" if isinstance(moved, Transition) else moved,
+        "list_follow_ups": "ok" if administers else "forbidden",
+        "list_users": "ok" if administers else "forbidden",
+        "retry_follow_up": "not_found" if administers else "forbidden",
+        "create_user": "invalid" if administers else "forbidden",
+        "edit_user": "ok" if administers else "forbidden",
+        "grant_role": "invalid" if administers else "forbidden",
+    }
+    return answers[operation]
+
+
+def ask(operation: str, client: Client, record: Record) -> str:
+    method, path = operations()[operation]
+    number = 9223372036854775807 if operation == "retry_follow_up" else record.id
+    path = path.format(id=number, name=FLOW.names[0], username=record.owner)
+    body = body_of(operation, record)
+    return verdict(client.request(method, path, json=body, csrf=operation != "sign_out"))
+
+
+@pytest.mark.parametrize("operation", operations())
+@pytest.mark.parametrize("caller", CALLERS)
+def test_route(site: Site, cast: Cast, caller: str, operation: str) -> None:
+    record = site.standing(FLOW.first_state, key="routes")
+    if caller in ("a visitor", "an unknown token"):
+        client = site.visitor()
+        if caller == "an unknown token":
+            client.http.headers["Authorization"] = "Bearer nonsense"
+        wanted = {"healthz": "ok", "sign_in": "invalid"}.get(operation, "not_signed_in")
+        if operation == "sign_in" and caller == "an unknown token":
+            return
+    else:
+        if caller in FLOW.service_roles:
+            client = site.service(caller)
+            if operation in ("sign_in", "sign_out"):
+                return
+        else:
+            client = site.set_roles(cast.other, *(() if caller == "nobody" else (caller,)))
+        always = {"healthz": "ok", "sign_in": "invalid"}
+        wanted = always.get(operation) or expected(operation, client, record)
+    got = ask(operation, client, record)
+    assert got == wanted, f"{caller} asks for {operation} → expected {wanted}, got {got}"
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PUT"])
+def test_nothing_can_be_deleted_or_replaced(site: Site, method: str) -> None:
+    record = site.standing(FLOW.first_state, key="routes")
+    admin = site.admin
+    at = admin.at(record)
+    entry = admin.history(record).json()["items"][0]["id"]
+    for path in (
+        FLOW.path,
+        at,
+        f"{at}/history",
+        f"{at}/history/{entry}",
+        f"{at}/comments",
+        "/api/follow-ups",
+        "/api/users",
+        f"/api/users/{ADMIN}",
+    ):
+        answer = admin.request(method, path, json={})
+        assert answer.status_code in (404, 405), f"{method} {path} → {answer.status_code}"
+        verdict(answer)
+    assert verdict(admin.read(record)) == "ok"
+    for path in (f"{at}/history", f"{at}/history/{entry}"):
+        assert admin.patch(path, {}).status_code in (404, 405), f"PATCH {path}"
+
+
+def test_a_get_changes_nothing(site: Site) -> None:
+    record = site.standing(FLOW.first_state, key="routes")
+    for name in FLOW.names:
+        answer = site.admin.get(f"{site.admin.at(record)}/transitions/{name}")
+        assert answer.status_code in (404, 405), f"GET {name} → {answer.status_code}"
+    answer = site.admin.request(
+        "GET", site.admin.at(record), headers={"X-HTTP-Method-Override": "DELETE"}
+    )
+    assert answer.json()["version"] == record.version

@@ -1,0 +1,400 @@
+"""Signing in and out, sessions, CSRF, throttling, and people whose roles change or end."""
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import httpx
+import pytest
+
+from suite import values as v
+from suite.client import Client, accepted, refused, verdict
+from suite.fixtures import Cast
+from suite.plan import REASON
+from suite.site import PASSWORD, Site
+from suite.workflow import ADMIN, workflow
+
+pytestmark = pytest.mark.area("sign_in_and_permissions")
+FLOW = workflow()
+FOREIGN = "https://elsewhere.example"
+
+
+def sign_in(client: Client, username: str, password: str, **headers: str) -> httpx.Response:
+    return client.post(
+        "/api/session", {"username": username, "password": password}, headers=headers
+    )
+
+
+def session_cookies(client: Client) -> dict[str, str]:
+    return {c.name: c.value or "" for c in client.http.cookies.jar if c.name.endswith("session")}
+
+
+@pytest.fixture(scope="module")
+def person(site: Site) -> str:
+    """Somebody without a role."""
+    return site.add_person()
+
+
+@pytest.fixture(scope="module")
+def tried(site: Site, person: str) -> tuple[Client, httpx.Response]:
+    """A client that has just signed in, and the answer."""
+    client = site.visitor()
+    answer = sign_in(client, person, PASSWORD)
+    client.csrf = accepted(answer)["csrf_token"]
+    return client, answer
+
+
+def test_the_session_says_who_and_what(site: Site, cast: Cast) -> None:
+    for role in (*FLOW.person_roles, ADMIN):
+        client = site.set_roles(cast.other, role)
+        session = accepted(client.get("/api/session"))
+        assert session["username"] == client.actor.username
+        assert session["roles"] == [role]
+        assert session["may"] == {
+            "create": FLOW.refuses_creation(client.actor, []) is None,
+            "see": FLOW.sees(client.actor),
+            "administer": role == ADMIN,
+        }, f"what {role} may"
+        assert session["csrf_token"], "a person's session has a CSRF token"
+
+
+@pytest.mark.parametrize("role", FLOW.service_roles)
+def test_a_service_is_known_by_its_token(site: Site, role: str) -> None:
+    session = accepted(site.service(role).get("/api/session"))
+    assert (session["roles"], session["csrf_token"]) == ([role], None)
+
+
+def test_the_cookie_is_out_of_reach_of_scripts(tried: tuple[Client, httpx.Response]) -> None:
+    cookies = tried[1].headers.get_list("set-cookie")
+    session = [c.lower() for c in cookies if c.partition("=")[0].endswith("session")]
+    assert len(session) == 1, f"one session cookie expected, got {cookies}"
+    assert "httponly" in session[0], "the session cookie lacks HttpOnly"
+    assert "samesite=lax" in session[0] or "samesite=strict" in session[0]
+    assert "path=/" in session[0]
+    assert "domain=" not in session[0], "the session cookie is for other hosts too"
+
+
+def test_signing_in_gives_a_new_session_and_signing_out_ends_it(site: Site, person: str) -> None:
+    client = site.visitor()
+    client.csrf = accepted(sign_in(client, person, PASSWORD))["csrf_token"]
+    before = session_cookies(client)
+    client.csrf = accepted(sign_in(client, person, PASSWORD))["csrf_token"]
+    after = session_cookies(client)
+    assert after, "signing in sets a cookie"
+    assert before != after, "signing in again kept the session's id (fixation)"
+    ended = client.delete("/api/session")
+    assert ended.status_code == 204
+    refused(client.get("/api/session"), "not_signed_in")
+    replay = site.visitor()
+    for name, value in after.items():
+        replay.http.cookies.set(name, value)
+    refused(replay.get("/api/session"), "not_signed_in", "a session replayed after signing out")
+    refused(replay.records(), "not_signed_in", "a session replayed after signing out")
+
+
+def test_a_session_that_a_stranger_has_chosen_is_not_taken(site: Site, person: str) -> None:
+    client = site.visitor()
+    name = next(iter(session_cookies(site.admin)))
+    client.http.cookies.set(name, "chosen-by-a-stranger")
+    accepted(sign_in(client, person, PASSWORD))
+    sent = {c.value for c in client.http.cookies.jar if c.name == name}
+    assert sent != {"chosen-by-a-stranger"}
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000])
+def test_an_unknown_token_is_not_signed_in(site: Site, token: str) -> None:
+    stranger = site.visitor()
+    answer = stranger.request("GET", FLOW.path, headers={"Authorization": f"Bearer {token}"})
+    refused(answer, "not_signed_in")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_wins_over_a_cookie(site: Site) -> None:
+    wrong = {"Authorization": "Bearer nonsense"}
+    refused(site.admin.request("GET", FLOW.path, headers=wrong), "not_signed_in")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"username": "a"},
+        {"password": "b"},
+        {"username": 1, "password": "b"},
+        {"username": "a", "password": None},
+        {"username": "a", "password": ["b"]},
+        {"username": "a", "password": "b", "next": "/"},
+        {"username": "x" * 200, "password": "b"},
+        {"username": "a\x00", "password": "b"},
+        [],
+    ],
+    ids=str,
+)
+def test_malformed_credentials_are_refused(site: Site, body: object) -> None:
+    refused(site.visitor().post("/api/session", body), "invalid")
+
+
+def test_an_unknown_user_is_answered_like_a_wrong_password(site: Site, person: str) -> None:
+    def timed(username: str) -> tuple[float, httpx.Response]:
+        began = time.perf_counter()
+        answer = sign_in(site.visitor(), username, "not the password")
+        return time.perf_counter() - began, answer
+
+    known = [timed(person) for _ in range(3)]
+    unknown = [timed(site.new_name()) for _ in range(3)]
+    assert verdict(known[0][1]) == verdict(unknown[0][1]) == "bad_credentials"
+    assert known[0][1].json() == unknown[0][1].json(), "the answer tells whether a user exists"
+    fastest = [min(seconds for seconds, _ in tries) for tries in (known, unknown)]
+    assert max(fastest) < 2.5 * min(fastest), f"known and unknown users take {fastest} seconds"
+
+
+def test_ten_wrong_passwords_are_enough(site: Site) -> None:
+    victim = site.add_person()
+    for number in range(10):
+        refused(sign_in(site.visitor(), victim, f"wrong {number}"), "bad_credentials")
+    answer = sign_in(site.visitor(), victim, PASSWORD)
+    refused(answer, "too_many_tries", "the right password after ten wrong ones")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_disabled_user_is_out_at_once(site: Site, person: str) -> None:
+    client = site.sign_in(person, PASSWORD)
+    at = f"/api/users/{person}"
+    assert accepted(site.admin.patch(at, {"active": False}))["active"] is False
+    refused(client.get("/api/session"), "not_signed_in", "the session of a disabled user")
+    refused(client.records(), "not_signed_in", "the session of a disabled user")
+    refused(sign_in(site.visitor(), person, PASSWORD), "bad_credentials")
+    assert accepted(site.admin.patch(at, {"active": True}))["active"] is True
+    accepted(sign_in(site.visitor(), person, PASSWORD))
+
+
+@pytest.mark.parametrize("role", FLOW.service_roles[:1])
+def test_a_disabled_service_is_out_at_once(site: Site, role: str) -> None:
+    at = f"/api/users/{role}"
+    accepted(site.admin.patch(at, {"active": False}))
+    try:
+        refused(site.service(role).records(), "not_signed_in", "the token of a disabled service")
+    finally:
+        accepted(site.admin.patch(at, {"active": True}))
+    accepted(site.service(role).records())
+
+
+def viewers() -> list[str]:
+    return [
+        role
+        for role in (*FLOW.person_roles, ADMIN)
+        if role == ADMIN or FLOW.roles[role].sees == "all"
+    ]
+
+
+def test_a_dropped_role_counts_from_the_next_request(site: Site, cast: Cast) -> None:
+    record = site.standing(FLOW.first_state)
+    for role in viewers():
+        client = site.set_roles(cast.other, role)
+        accepted(client.read(record), f"{role} reads a record")
+        refused(site.set_roles(client).read(record), "not_found", f"{role} after the role is gone")
+
+
+def test_a_temporary_role_ends_by_itself(site: Site) -> None:
+    record = site.standing(FLOW.first_state)
+    role = viewers()[0]
+    client = site.new_person()
+    refused(client.read(record), "not_found", "somebody before the grant")
+    ends = datetime.now(timezone(timedelta(hours=2))) + timedelta(seconds=1.2)
+    at = f"/api/users/{client.actor.username}/grants"
+    answer = site.admin.post(at, {"role": role, "until": ends.isoformat()})
+    user = accepted(answer)
+    assert answer.status_code == 201
+    assert user["roles"] == [], "a grant is no lasting role"
+    assert [grant["role"] for grant in user["grants"]] == [role]
+    assert user["grants"][0]["until"].endswith("Z"), "moments are given in UTC"
+    accepted(client.read(record), f"somebody who is {role} for a moment")
+    assert accepted(client.get("/api/session"))["roles"] == [role]
+    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()) + 0.05)
+    refused(client.read(record), "not_found", f"somebody who was {role} for a moment")
+    session = accepted(client.get("/api/session"))
+    assert (session["roles"], session["may"]["see"]) == ([], "none")
+    listed = site.all_pages(site.admin, "/api/users")
+    grants = [user["grants"] for user in listed if user["username"] == client.actor.username]
+    assert grants == [[]], "an ended grant is still listed"
+
+
+def test_a_grant_of_admin_ends_too(site: Site) -> None:
+    client = site.new_person()
+    ends = datetime.now(UTC) + timedelta(seconds=0.8)
+    at = f"/api/users/{client.actor.username}/grants"
+    refused(client.get("/api/users"), "forbidden")
+    accepted(site.admin.post(at, {"role": ADMIN, "until": ends.isoformat()}))
+    accepted(client.get("/api/users"))
+    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()) + 0.05)
+    refused(client.get("/api/users"), "forbidden", "a former admin")
+
+
+@pytest.mark.parametrize(
+    ("role", "until"),
+    [
+        ("emperor", "2099-01-01T00:00:00Z"),
+        ("owner", "2099-01-01T00:00:00Z"),
+        *((role, "2099-01-01T00:00:00Z") for role in FLOW.service_roles),
+        (ADMIN, "2099-01-01T00:00:00"),
+        (ADMIN, "2099-01-01"),
+        (ADMIN, "tomorrow"),
+        (ADMIN, 4070908800),
+        (ADMIN, None),
+        (ADMIN, "2001-01-01T00:00:00Z"),
+        (None, "2099-01-01T00:00:00Z"),
+    ],
+)
+def test_a_senseless_grant_is_refused(site: Site, person: str, role: object, until: object) -> None:
+    body = {"role": role, "until": until}
+    refused(site.admin.post(f"/api/users/{person}/grants", body), "invalid", str(body))
+
+
+def good_user(site: Site) -> dict[str, object]:
+    return {"username": site.new_name(), "name": "Ann", "password": PASSWORD, "roles": []}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": ADMIN},
+        {"username": "Ann"},
+        {"username": "-ann"},
+        {"username": "x" * 51},
+        {"username": "ann lee"},
+        {"username": ""},
+        {"username": "ann\n"},
+        {"name": ""},
+        {"name": "  "},
+        {"name": None},
+        {"password": "eleven char"},
+        {"password": None},
+        {"roles": None},
+        {"roles": "admin"},
+        {"roles": ["owner"]},
+        {"roles": ["emperor"]},
+        *({"roles": [role]} for role in FLOW.service_roles),
+        {"active": True},
+        {"is_superuser": True},
+        {"service": True},
+    ],
+    ids=str,
+)
+def test_a_senseless_user_is_refused(site: Site, wrong: dict[str, object]) -> None:
+    problem = refused(site.admin.post("/api/users", good_user(site) | wrong), "invalid")
+    assert {error["field"] for error in problem["errors"]} & {*wrong, "", "roles.0"}, problem
+
+
+@pytest.mark.parametrize("missing", ["username", "name", "password", "roles"])
+def test_an_incomplete_user_is_refused(site: Site, missing: str) -> None:
+    body = {n: x for n, x in good_user(site).items() if n != missing}
+    problem = refused(site.admin.post("/api/users", body), "invalid")
+    assert [error["field"] for error in problem["errors"]] == [missing]
+
+
+def test_users_are_shown_without_their_passwords(site: Site) -> None:
+    body = good_user(site) | {"roles": sorted({*FLOW.person_roles, ADMIN}, reverse=True)}
+    answer = site.admin.post("/api/users", body)
+    user = accepted(answer)
+    assert answer.status_code == 201
+    assert user == {
+        "username": body["username"],
+        "name": "Ann",
+        "active": True,
+        "service": False,
+        "roles": sorted({*FLOW.person_roles, ADMIN}),
+        "grants": [],
+    }
+    listed = {user["username"]: user for user in site.all_pages(site.admin, "/api/users")}
+    assert listed[body["username"]] == user
+    for role in FLOW.service_roles:
+        assert (listed[role]["service"], listed[role]["roles"]) == (True, [role])
+
+
+def test_a_user_that_is_not_there_is_not_found(site: Site) -> None:
+    nobody = site.new_name()
+    refused(site.admin.patch(f"/api/users/{nobody}", {"active": True}), "not_found")
+    grant = {"role": ADMIN, "until": "2099-01-01T00:00:00Z"}
+    refused(site.admin.post(f"/api/users/{nobody}/grants", grant), "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"active": "yes"}, {"active": None}, {"roles": ["owner"]}, {"username": "x"}, []],
+    ids=str,
+)
+def test_a_senseless_change_of_a_user_is_refused(site: Site, person: str, body: object) -> None:
+    refused(site.admin.patch(f"/api/users/{person}", body), "invalid")
+
+
+# CSRF: everything that changes something, with a session but not from a page of ours
+
+
+def changing(site: Site, record_id: int) -> list[tuple[str, str, dict]]:
+    at = f"{FLOW.path}/{record_id}"
+    required = {f.name: f.write(v.good(f)) for f in FLOW.fields.values() if f.required}
+    return [
+        ("POST", FLOW.path, required),
+        ("PATCH", at, {"version": 1}),
+        *(("POST", f"{at}/transitions/{name}", {"version": 1}) for name in FLOW.names),
+        ("POST", f"{at}/comments", {"comment": REASON}),
+        ("POST", "/api/follow-ups/1/retry", {}),
+        ("POST", "/api/users", good_user(site)),
+        ("PATCH", f"/api/users/{ADMIN}", {"roles": []}),
+        ("POST", f"/api/users/{ADMIN}/grants", {"role": ADMIN, "until": "2099-01-01T00:00:00Z"}),
+        ("DELETE", "/api/session", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "headers", "token"),
+    [
+        ("no token", {}, False),
+        ("a wrong token", {"X-CSRF-Token": "a" * 64}, True),
+        ("an empty token", {"X-CSRF-Token": ""}, True),
+        ("a foreign origin", {"Origin": FOREIGN}, True),
+        ("the origin null", {"Origin": "null"}, True),
+        ("a cross-site fetch", {"Sec-Fetch-Site": "cross-site"}, True),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
+def test_a_forged_request_is_refused(
+    site: Site, what: str, headers: dict[str, str], token: bool
+) -> None:
+    record = site.standing(FLOW.first_state, key="forged")
+    for method, path, body in changing(site, record.id):
+        answer = site.admin.request(method, path, json=body, headers=headers, csrf=token)
+        refused(answer, "csrf", f"{method} {path} with {what}")
+    # Whatever else is wrong, this comes first.
+    unknown = site.admin.request("PATCH", f"{FLOW.path}/0", json=[], headers=headers, csrf=token)
+    refused(unknown, "csrf", f"PATCH of an unknown record with {what}")
+    accepted(site.admin.get("/api/session"), "the session lives on")
+
+
+def test_a_request_from_a_page_of_ours_is_accepted(site: Site) -> None:
+    record = site.standing(FLOW.first_state, key="forged")
+    headers = {"Origin": site.url, "Sec-Fetch-Site": "same-origin"}
+    at = f"{FLOW.path}/{record.id}/comments"
+    accepted(site.admin.post(at, {"comment": "from a page of ours"}, headers=headers))
+
+
+def test_the_token_of_another_session_is_refused(site: Site, cast: Cast) -> None:
+    record = site.standing(FLOW.first_state, key="forged")
+    other = cast.other.csrf or ""
+    at = f"{FLOW.path}/{record.id}/comments"
+    answer = site.admin.post(at, {"comment": REASON}, headers={"X-CSRF-Token": other})
+    refused(answer, "csrf", "the CSRF token of another session")
+
+
+@pytest.mark.parametrize("headers", [{"Origin": FOREIGN}, {"Sec-Fetch-Site": "cross-site"}])
+def test_signing_in_from_elsewhere_is_refused(
+    site: Site, person: str, headers: dict[str, str]
+) -> None:
+    refused(sign_in(site.visitor(), person, PASSWORD, **headers), "csrf")
+
+
+@pytest.mark.parametrize("role", FLOW.service_roles[:1])
+def test_a_service_needs_no_csrf_token(site: Site, role: str) -> None:
+    record = site.standing(FLOW.first_state, key="forged")
+    answer = site.service(role).comment(record, "from a service")
+    expected = FLOW.visible(site.service(role).actor, record)
+    assert verdict(answer) == ("ok" if expected else "not_found")

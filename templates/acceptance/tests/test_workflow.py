@@ -1,0 +1,369 @@
+"""Who may make which transition in which state, and what is refused: derived from the workflow."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+
+import httpx
+import pytest
+
+from suite.client import Client, accepted, refused, verdict
+from suite.fixtures import Cast
+from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, places
+from suite.plan import REASON
+from suite.site import Site
+from suite.workflow import Record, Transition, workflow
+
+pytestmark = pytest.mark.area("approval_workflow")
+FLOW = workflow()
+RACES = 6
+
+
+def named(of: object) -> str:
+    return str(of)
+
+
+def asked(cast: Cast, client: Client, record: Record, name: str, comment: str = REASON) -> None:
+    """Ask for a transition and compare the answer with the workflow's."""
+    flow = cast.site.flow
+    before = record.copy()
+    expected = flow.answer(client.actor, before, name, comment=comment)
+    answer = client.move(record, name, comment)
+    if isinstance(expected, str):
+        refused(answer, expected, _saying(client, before, name))
+        return
+    moved = accepted(answer, _saying(client, before, name))
+    assert moved["state"] == expected.target, (
+        f"{_saying(client, before, name)} → led to {moved['state']}, not {expected.target}"
+    )
+    assert moved["version"] == before.version + 1, "a transition adds one to the version"
+    offers(client, record, moved)
+
+
+def offers(client: Client, record: Record, shown: dict) -> None:
+    """The answer shows exactly the transitions and fields that are open to the client."""
+    flow = client.flow
+    transitions = flow.open_to(client.actor, record)
+    expected = [
+        {
+            "name": t.name,
+            "to": t.target,
+            "comment": "required" if t.comment_required else "optional",
+        }
+        for t in transitions
+    ]
+    got = [{name: t[name] for name in ("name", "to", "comment")} for t in shown["transitions"]]
+    who = f"{_roles(client)} in {record.state}"
+    assert got == expected, f"{who} is offered {got}, expected {expected}"
+    assert [t["label"] for t in shown["transitions"]] == [t.label for t in transitions]
+    editable = flow.editable(client.actor, record)
+    assert shown["editable"] == editable, f"{who} may edit {shown['editable']}, expected {editable}"
+
+
+def _roles(client: Client) -> str:
+    return " and ".join(sorted(client.actor.roles)) or "nobody"
+
+
+def _saying(client: Client, record: Record, name: str) -> str:
+    owns = " (owner)" if client.actor.username == record.owner else ""
+    return f"{_roles(client)}{owns} asks for {name} in {record.state}"
+
+
+@pytest.mark.parametrize("place", places(), ids=named)
+def test_what_is_offered_is_what_is_allowed(cast: Cast, place: Place) -> None:
+    client, record = cast.before(place)
+    answer = client.read(record)
+    if FLOW.visible(client.actor, record):
+        offers(client, record, accepted(answer))
+    else:
+        refused(answer, "not_found", f"{place} reads the record")
+
+
+@pytest.mark.parametrize("name", FLOW.names)
+@pytest.mark.parametrize("place", places(), ids=named)
+def test_transition(cast: Cast, place: Place, name: str) -> None:
+    client, record = cast.before(place)
+    asked(cast, client, record, name)
+
+
+@pytest.mark.parametrize("case", guard_cases(), ids=named)
+def test_guard(cast: Cast, site: Site, case: GuardCase) -> None:
+    owner = cast.owner if FLOW.creators() else None
+    try:
+        record = site.record_in(case.state, owner=owner, **dict(case.wanted))
+    except LookupError:
+        record = site.record_in(case.state, **dict(case.wanted))
+    client = next(cast.able(record, case.name), None)
+    if client is None:
+        pytest.fail(f"nobody whom the suite can be may ask for {case}")
+    asked(cast, client, record, case.name)
+
+
+@pytest.mark.parametrize("case", four_eyes(), ids=named)
+def test_four_eyes(cast: Cast, site: Site, case: FourEyes) -> None:
+    name = case.transition.name
+    person = cast.owner if case.by_owner else site.set_roles(cast.other, *case.roles)
+    record = site.record_in(
+        case.state, owner=person if case.by_owner else None, by={case.earlier: person}
+    )
+    site.set_roles(person, *case.roles)
+    saying = f"whoever made {case.earlier} asks for {name} in {case.state}"
+    refused(person.move(record, name, REASON), "forbidden", saying)
+    asked(cast, site.client_as(*case.roles, number=8), record, name)
+
+
+def comment_cases() -> list[tuple[str, Transition]]:
+    return [(s, t) for t in FLOW.transitions if t.comment_required for s in t.sources]
+
+
+@pytest.mark.parametrize(
+    ("state", "transition"), comment_cases(), ids=lambda x: getattr(x, "name", x)
+)
+@pytest.mark.parametrize("comment", ["", "  \n "], ids=["no comment", "only blanks"])
+def test_comment_is_required(
+    cast: Cast, site: Site, state: str, transition: Transition, comment: str
+) -> None:
+    record = site.standing(state, owner=cast.owner if FLOW.creators() else None, key="comment")
+    for client in cast.able(record, transition.name):
+        asked(cast, client, record, transition.name, comment)
+        break
+
+
+# Several reasons to refuse at once: the first in the contract's order is the answer.
+
+
+@pytest.fixture(scope="module")
+def refusable(cast: Cast, site: Site) -> tuple[Client, Record, str, str]:
+    """Somebody who sees a record, with a transition possible there that they may not make."""
+    for place in places():
+        client, record = cast.before(place)
+        for name in FLOW.names:
+            if FLOW.answer(client.actor, record, name, comment=REASON) == "forbidden":
+                elsewhere = [n for n in FLOW.names if not FLOW.named(n, record.state)]
+                return client, record, name, elsewhere[0] if elsewhere else ""
+    pytest.skip("everybody may do everything that they see")
+
+
+def test_malformed_comes_before_stale(refusable: tuple[Client, Record, str, str]) -> None:
+    client, record, name, _ = refusable
+    body = {"version": record.version + 7, "state": "approved"}
+    refused(client.post(f"{client.at(record)}/transitions/{name}", body), "invalid")
+
+
+def test_stale_comes_before_wrong_state(refusable: tuple[Client, Record, str, str]) -> None:
+    client, record, name, elsewhere = refusable
+    refused(client.move(record, elsewhere or name, version=record.version + 7), "stale")
+
+
+def test_stale_comes_before_forbidden(refusable: tuple[Client, Record, str, str]) -> None:
+    client, record, name, _ = refusable
+    refused(client.move(record, name, version=record.version + 7), "stale")
+    refused(client.edit(record, {}, version=record.version + 7), "stale")
+
+
+def test_forbidden_comes_before_a_missing_comment(
+    refusable: tuple[Client, Record, str, str],
+) -> None:
+    client, record, name, _ = refusable
+    refused(client.move(record, name), "forbidden")
+
+
+def test_an_unknown_transition_is_not_found(refusable: tuple[Client, Record, str, str]) -> None:
+    client, record, _, _ = refusable
+    for name in ("fly", "__class__", "%2e%2e"):
+        refused(client.post(f"{client.at(record)}/transitions/{name}", {"wrong": 1}), "not_found")
+
+
+def test_an_invisible_record_is_not_found_whatever_is_asked(site: Site, cast: Cast) -> None:
+    record = site.standing(FLOW.first_state)
+    nobody = site.set_roles(cast.other)
+    at = nobody.at(record)
+    for answer in (
+        nobody.get(at),
+        nobody.get(f"{at}/history"),
+        nobody.patch(at, {"nonsense": 1}),
+        nobody.post(f"{at}/comments", {"nonsense": 1}),
+        *(nobody.post(f"{at}/transitions/{name}", {"nonsense": 1}) for name in FLOW.names),
+    ):
+        refused(answer, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"version": "1"},
+        {"version": 1.5},
+        {"version": True},
+        {"version": None},
+        {"version": 0},
+        {"version": -1},
+        {"version": 1, "comment": None},
+        {"version": 1, "comment": 5},
+        {"version": 1, "comment": "x" * 2001},
+        {"version": 1, "comment": "a\x00b"},
+        {"version": 1, "to": "approved"},
+        {"version": 1, "state": "approved"},
+        {"version": 1, "actor": "admin"},
+        [],
+        "approve",
+        None,
+    ],
+    ids=str,
+)
+def test_a_malformed_request_is_refused(site: Site, cast: Cast, body: object) -> None:
+    record = site.standing(FLOW.first_state, key="malformed")
+    answer = site.admin.post(f"{site.admin.at(record)}/transitions/{FLOW.names[0]}", body)
+    problem = refused(answer, "invalid", f"the body {body}")
+    assert problem["errors"], "an invalid body is answered with the errors"
+
+
+@pytest.mark.parametrize("content", ["", "{", "\xff", "{'version': 1}", "[" * 2000, "NaN"])
+def test_a_body_that_is_no_json_is_refused(site: Site, content: str) -> None:
+    record = site.standing(FLOW.first_state, key="malformed")
+    answer = site.admin.post(
+        f"{site.admin.at(record)}/transitions/{FLOW.names[0]}",
+        content=content.encode("latin-1"),
+        headers={"content-type": "application/json"},
+    )
+    refused(answer, "invalid")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.0", "9223372036854775808", "9" * 40, "%20"])
+def test_a_number_that_no_record_has_is_not_found(site: Site, number: str) -> None:
+    for path in ("", "/history"):
+        refused(site.admin.get(f"{FLOW.path}/{number}{path}"), "not_found")
+    refused(site.admin.patch(f"{FLOW.path}/{number}", {"version": 1}), "not_found")
+
+
+def test_an_accepted_write_makes_older_versions_stale(site: Site, cast: Cast) -> None:
+    place = next((p for p in places() if _can_move(p)), None)
+    assert place is not None, "there is a transition that somebody may make"
+    client, record = cast.before(place)
+    before = record.version
+    moved = FLOW.open_to(client.actor, record)[0]
+    accepted(client.move(record, moved.name, REASON))
+    for name in FLOW.names:
+        refused(client.move(record, name, REASON, version=before), "stale")
+    refused(client.edit(record, {}, version=before), "stale")
+    refused(client.move(record, moved.name, REASON, version=record.version + 1), "stale")
+
+
+def _can_move(place: Place) -> bool:
+    """Whether the workflow lets the caller go on from a place and see where that led."""
+    flow = FLOW
+    return place.creator != "" and any(
+        set(place.caller.roles) & t.by and flow.roles[place.caller.role].sees == "all"
+        for t in flow.transitions
+        if place.state in t.sources
+        and not place.caller.owner
+        and not t.guards
+        and place.caller.role in flow.roles
+    )
+
+
+# At once
+
+
+def at_once(*requests: Callable[[], httpx.Response]) -> list[httpx.Response]:
+    """The answers to requests that are sent at the same moment."""
+    ready = threading.Barrier(len(requests))
+
+    def send(request: Callable[[], httpx.Response]) -> httpx.Response:
+        ready.wait(10)
+        return request()
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(send, requests))
+
+
+def rivals() -> list[tuple[str, Transition]]:
+    """A transition that two people may make, with follow-ups if there is one, and its state."""
+    found = [
+        (state, t)
+        for t in FLOW.transitions
+        for state in t.sources
+        if any(role in FLOW.person_roles and FLOW.roles[role].sees == "all" for role in t.by)
+        and any(place.state == state and place.creator for place in places())
+    ]
+    return sorted(found, key=lambda pair: not pair[1].follow_ups)[:1]
+
+
+@pytest.mark.parametrize(("state", "transition"), rivals(), ids=lambda x: getattr(x, "name", x))
+def test_of_two_at_once_one_is_accepted(
+    site: Site, cast: Cast, state: str, transition: Transition
+) -> None:
+    role = next(r for r in sorted(transition.by) if r in FLOW.person_roles)
+    first = site.set_roles(cast.other, role)
+    second = site.client_as(role, number=9)
+    for turn in range(RACES):
+        record = site.record_in(state)
+        version = record.version
+        for client in (first, second):
+            expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
+            assert isinstance(expected, Transition), f"turn {turn}: {expected}"
+        answers = at_once(
+            *(
+                lambda c=client: c.move(record, transition.name, REASON, version=version)  # noqa: B023
+                for client in (first, second)
+            )
+        )
+        verdicts = sorted(verdict(answer) for answer in answers)
+        assert verdicts == ["ok", "stale"], f"turn {turn}: two at once were answered {verdicts}"
+        assert record.version == version + 1
+
+
+def edited_by_two() -> list[tuple[str, str, str]]:
+    """A state, a field and a person's role that may edit it there (or the owner)."""
+    found = []
+    for state in FLOW.states.values():
+        for field in FLOW.fields.values():
+            parties = [
+                p for p in sorted(state.edited_by) if not field.edited_by or p in field.edited_by
+            ]
+            found += [(state.name, field.name, party) for party in parties]
+    reachable = {place.state for place in places() if place.creator}
+    people = {"owner"} & set(FLOW.creators() and ["owner"]) | set(FLOW.person_roles)
+    return [case for case in found if case[0] in reachable and case[2] in people][:1]
+
+
+@pytest.mark.parametrize(("state", "field", "party"), edited_by_two())
+def test_of_two_edits_at_once_one_is_accepted(
+    site: Site, cast: Cast, state: str, field: str, party: str
+) -> None:
+    for turn in range(RACES // 2):
+        if party == "owner":
+            record = site.record_in(state, owner=cast.owner)
+            client = cast.owner
+        else:
+            record = site.record_in(state)
+            client = site.set_roles(cast.other, party)
+        version = record.version
+        answers = at_once(
+            *([lambda r=record, v=version: client.edit(r, {}, version=v)] * 3)  # noqa: B023
+        )
+        verdicts = sorted(verdict(answer) for answer in answers)
+        assert verdicts == ["ok", "stale", "stale"], f"turn {turn}: answered {verdicts}"
+
+
+def test_every_combination_has_an_expectation() -> None:
+    """Only records that nobody can have are left out: of owners, in states that no walk reaches."""
+    covered = {(p.caller.role, p.caller.owner, p.state) for p in places()}
+    people = (*FLOW.person_roles, "admin", "nobody")
+    wanted = set(
+        chain(
+            ((role, False, state) for role in people for state in FLOW.states),
+            (
+                (role, True, state)
+                for role in people
+                for state in {p.state for p in places() if p.creator in FLOW.creators()}
+            ),
+            (
+                (role, FLOW.roles[role].creates, state)
+                for role in FLOW.service_roles
+                for state in {p.state for p in places() if p.creator}
+            ),
+        )
+    )
+    assert not wanted - covered, f"no expectation for {sorted(wanted - covered)}"
