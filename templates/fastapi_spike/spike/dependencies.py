@@ -49,6 +49,7 @@ async def current_actor(
         actor = await auth.actor_of_session(session, request.app.state.settings, cookie)
     if actor is None:
         raise Refused("not_signed_in", "Sign in first.")
+    request.state.actor = actor  # for pages, which show who is signed in
     if not bearer and request.method not in SAFE_METHODS:
         await auth.check_csrf(request, actor)
     return actor

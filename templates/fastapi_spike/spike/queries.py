@@ -84,6 +84,11 @@ async def history(session: AsyncSession, record: Record) -> list[AuditEntry]:
     return list(entries)
 
 
+async def changes_since(session: AsyncSession, record: Record, version: int) -> list[AuditEntry]:
+    """What happened to the record after this version, oldest first."""
+    return [entry for entry in await history(session, record) if entry.version > version]
+
+
 async def made_by(session: AsyncSession, record: Record) -> dict[str, int]:
     """Who made each transition of this record last: user ids by transition name."""
     rows = await session.execute(
