@@ -1,0 +1,150 @@
+"""What was measured: the acceptance results by area, and the day's record of changes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+RESULTS = ("acceptance/results", "results")
+RECORD = "evidence.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How many acceptance tests of one area passed and failed."""
+
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One change in one framework: what the day's record says, None where it does not.
+
+    `minutes` is worked time, `lines` those added and deleted together.
+    """
+
+    change: str
+    framework: str
+    title: str = ""
+    by: str = ""
+    minutes: float | None = None
+    lines: int | None = None
+    files: int | None = None
+    green: bool | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that was measured, and in plain sentences what could not be read."""
+
+    results: dict[str, dict[str, Result]] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    planned: list[str] = field(default_factory=list)
+
+    def result(self, framework: str, area: str) -> Result | None:
+        """The acceptance result of an area, None where there is none."""
+        return self.results.get(framework, {}).get(area)
+
+
+def gather(root: Path, frameworks: list[str]) -> Evidence:
+    """What was measured in this copy; never fails, and says what it could not read."""
+    evidence = Evidence(planned=sorted(path.stem for path in root.glob("changes/*.yml")))
+    for framework in frameworks:
+        paths = [root / folder / f"{framework}.json" for folder in RESULTS]
+        path = next((path for path in paths if path.is_file()), None)
+        if path is not None:
+            try:
+                evidence.results[framework] = results_in(json.loads(path.read_bytes()))
+            except (OSError, ValueError) as error:
+                place = path.relative_to(root).as_posix()
+                evidence.troubles.append(f"{place} could not be read: {error}")
+    path = root / RECORD
+    if path.is_file():
+        read_record(path, evidence)
+    return evidence
+
+
+def results_in(data: Any) -> dict[str, Result]:
+    """The counts by area; raises `ValueError` for anything else."""
+    if isinstance(data, dict) and isinstance(data.get("areas"), dict):
+        data = data["areas"]
+    if not isinstance(data, dict):
+        raise ValueError("expected counts by area")
+    found = {}
+    for area, counts in data.items():
+        if isinstance(counts, dict) and {"passed", "failed"} <= counts.keys():
+            found[area] = Result(count(counts["passed"]), count(counts["failed"]))
+    if not found:
+        raise ValueError("expected `passed` and `failed` for at least one area")
+    return found
+
+
+def count(value: Any) -> int:
+    """A number of tests; raises `ValueError` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no number of tests")
+    return value
+
+
+def read_record(path: Path, evidence: Evidence) -> None:
+    """Add the changes of the day's record, one JSON object a line; the last word on a change counts."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        evidence.troubles.append(f"{path.name} could not be read: {error}")
+        return
+    latest: dict[tuple[str, str], Done] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            done = done_in(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            evidence.troubles.append(f"{path.name}, line {number}: left out, {error}")
+            continue
+        if done is not None:
+            latest.pop((done.change, done.framework), None)
+            latest[done.change, done.framework] = done
+    evidence.done = sorted(latest.values(), key=lambda done: (done.change, done.framework))
+
+
+def done_in(data: Any) -> Done | None:
+    """One finished change, None for a line about something else; raises `ValueError` if it is neither."""
+    if not isinstance(data, dict):
+        raise ValueError("it is no object")
+    if data.get("event", "done") != "done":
+        return None
+    change, framework = data.get("change"), data.get("framework", data.get("spike"))
+    if not isinstance(change, str | int) or not isinstance(framework, str):
+        raise ValueError("it names no change and framework")
+    by = data.get("by", "")
+    return Done(
+        change=str(change),
+        framework=framework,
+        title=str(data.get("title") or ""),
+        by=", ".join(map(str, by)) if isinstance(by, list) else str(by or ""),
+        minutes=number_in(data, "minutes"),
+        lines=whole(number_in(data, "lines")),
+        files=whole(number_in(data, "files")),
+        green=data["green"] if isinstance(data.get("green"), bool) else None,
+    )
+
+
+def number_in(data: Mapping[str, Any], name: str) -> float | None:
+    """A number that is not negative; a mapping or list of numbers is summed or counted."""
+    value = data.get(name)
+    if isinstance(value, dict):
+        value = sum(v for v in value.values() if isinstance(v, int) and not isinstance(v, bool))
+    if isinstance(value, list):
+        value = len(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        return None
+    return float(value)
+
+
+def whole(value: float | None) -> int | None:
+    """The number without a fraction."""
+    return None if value is None else round(value)
