@@ -22,8 +22,8 @@ def find(folder: Path) -> Path:
     )
 
 
-def run_suite(copy: Path, verb: str, spikes: list[str]) -> int:
-    """Run `python -m suite VERB SPIKES` in the copy; gives its exit code when it ends."""
+def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
+    """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends."""
     from uv import find_uv_bin
 
     for spike in spikes:
@@ -36,7 +36,8 @@ def run_suite(copy: Path, verb: str, spikes: list[str]) -> int:
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
     }
     environment.pop("VIRTUAL_ENV", None)
-    command = [find_uv_bin(), "run", "--project", ".", "python", "-m", "suite", verb, *spikes]
+    suite = ["python", "-m", "suite", verb, *spikes, *options]
+    command = [find_uv_bin(), "run", "--project", ".", *suite]
     process = subprocess.Popen(command, cwd=copy / "acceptance", env=environment)  # noqa: S603
 
     def forward(number: int, frame: FrameType | None) -> None:

@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     checking.add_argument("--password", default="", help="its demo users' password")
     checking.add_argument("--workflow", default="", metavar="FILE", help="judge by another file")
     running = commands.add_parser("up", help="start the spikes with demo data to work with")
+    running.add_argument("--once", action="store_true", help="stop them as soon as they answer")
     for command in (checking, running):
         command.add_argument("spike", nargs="?", choices=SPIKES, help="only this one")
     given = parser.parse_args(arguments)
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "up":
             from suite.up import up
 
-            up(chosen, console)
+            up(chosen, console, once=given.once)
             return 0
         from suite.check import check
 

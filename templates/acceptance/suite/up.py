@@ -25,8 +25,8 @@ PORTS = {"django": 8000, "fastapi": 8001}
 RECEIVER_PORT = 8002
 
 
-def up(spikes: list[str], console: Console) -> None:
-    """Start the spikes and keep them running until Ctrl-C."""
+def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
+    """Start the spikes and keep them running until Ctrl-C, or with `once` only until they answer."""
     with ExitStack() as stack:
         environments: dict[str, dict[str, str]] = {}
         for name in spikes:
@@ -44,6 +44,9 @@ def up(spikes: list[str], console: Console) -> None:
                 web = _start(spike, status.update)
                 started.append((spike, web))
         _tell(started, environments, receiver, console)
+        if once:
+            return
+        console.print("Ctrl-C stops everything.", style="dim")
         while True:
             time.sleep(0.5)
             for spike, web in started:
@@ -113,4 +116,3 @@ def _tell(
         if len(passwords) > 1 or name == next(iter(environments)):
             table.add_row(title, each["DEMO_PASSWORD"])
     console.print(table, highlight=False)
-    console.print("Ctrl-C stops everything.", style="dim")
