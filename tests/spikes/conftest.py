@@ -1,0 +1,108 @@
+"""The copies that the slow tests run, and running two things at a time."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from copier import run_copy
+
+from .copies import BUILD, HERE, PARTS, ROOT, SPIKES, Copy, install
+
+SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
+NOT_SOURCE = shutil.ignore_patterns("__pycache__", ".venv", ".pytest_cache", ".ruff_cache", "results")
+
+collect_ignore = ["promises"]  # they run inside a copy, with the fixtures of its suite
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as it is in this checkout; from a plain folder Copier takes every file as it is."""
+    plain = tmp_path_factory.mktemp("template")
+    shutil.copy(ROOT / "copier.yml", plain)
+    for folder in ("macros", "scenarios", "scorecard", "templates"):
+        shutil.copytree(ROOT / folder, plain / folder, ignore=NOT_SOURCE)
+    return plain
+
+
+@pytest.fixture(scope="session")
+def make_copy(template: Path) -> Callable[..., Copy]:
+    """`make_copy("name", database="postgresql")` renders a copy under `build/` and installs it."""
+
+    def make(name: str, **answers: Any) -> Copy:
+        home = BUILD / name
+        shutil.rmtree(home, ignore_errors=True)
+        run_copy(str(template), home, data=answers, defaults=True, quiet=True)
+        for part in PARTS:
+            install(home / part)
+        return Copy(home)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def copy(make_copy: Callable[..., Copy]) -> Copy:
+    """The copy that every default gives."""
+    return make_copy("default")
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The address of a PostgreSQL server: `TWINSPIKE_POSTGRES`, or one that listens on this machine."""
+    address = os.environ.get("TWINSPIKE_POSTGRES", SERVER)
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 5432), timeout=2).close()
+    except OSError:
+        if "TWINSPIKE_POSTGRES" in os.environ:
+            raise
+        pytest.skip("no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:pw@host:port")
+    return address
+
+
+@pytest.fixture(scope="session")
+def copy_on_server(make_copy: Callable[..., Copy], server: str) -> Copy:
+    """The default copy for PostgreSQL, whose spikes and suite know the server."""
+    copy = make_copy("postgresql", database="postgresql")
+    for spike in SPIKES:
+        example = copy.home / f"{spike}_spike" / ".env.example"
+        lines = example.read_text(encoding="utf-8").splitlines(keepends=True)
+        url = f"DATABASE_URL={server}/{spike}_spike\n"
+        example.write_text(
+            "".join(url if line.startswith("DATABASE_URL=") else line for line in lines),
+            encoding="utf-8",
+        )
+    return copy
+
+
+@pytest.fixture(scope="module")
+def two_at_a_time(request: pytest.FixtureRequest) -> Iterator[Callable[..., Future[Any]]]:
+    """Runs the cases of a module's test ahead, two at a time: `two_at_a_time(run)[case].result()`."""
+    cases = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if item.fspath == request.node.fspath and "case" in item.callspec.params
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        futures: dict[Hashable, Future[Any]] = {}
+
+        def start(run: Callable[[Any], Any]) -> dict[Hashable, Future[Any]]:
+            if not futures:
+                futures.update({case: pool.submit(run, case) for case in cases})
+            return futures
+
+        yield start
+        for future in futures.values():
+            future.cancel()
