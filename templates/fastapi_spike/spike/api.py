@@ -59,30 +59,22 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {s: {"model": schemas.Problem, "description": meanings[s]} for s in statuses}
 
 
-api = APIRouter(prefix="/api", route_class=PatientRoute)
+sessions = APIRouter(prefix="/session", tags=["session"], route_class=PatientRoute)
 records = APIRouter(prefix=f"/{NAMES.path}", tags=["records"], route_class=PatientRoute)
+outbox = APIRouter(prefix="/follow-ups", tags=["follow-ups"], route_class=PatientRoute)
+users = APIRouter(prefix="/users", tags=["users"], route_class=PatientRoute)
 health = APIRouter()
 
 
-@health.get(
-    "/healthz",
-    operation_id="healthz",
-    response_model=schemas.Health,
-    responses=refusals(503),
-)
+@health.get("/healthz", response_model=schemas.Health, responses=refusals(503))
 async def healthz(request: Request) -> dict[str, str]:
     """Say that the spike is alive, and its database too."""
     await request.app.state.database.check()
     return {"status": "ok"}
 
 
-@api.post(
-    "/session",
-    operation_id="sign_in",
-    tags=["session"],
-    response_model=schemas.Session,
-    responses=refusals(401, 403, 422, 429),
-    dependencies=[OwnSite],
+@sessions.post(
+    "", response_model=schemas.Session, responses=refusals(403, 422, 429), dependencies=[OwnSite]
 )
 async def sign_in(
     body: schemas.Credentials, request: Request, response: Response, session: SessionDep
@@ -95,25 +87,13 @@ async def sign_in(
     return session_of(actor)
 
 
-@api.get(
-    "/session",
-    operation_id="who_am_i",
-    tags=["session"],
-    response_model=schemas.Session,
-    responses=refusals(401),
-)
+@sessions.get("", response_model=schemas.Session)
 async def who_am_i(actor: CurrentActor) -> dict[str, Any]:
     """Say who is asking, in which roles, and what they may do."""
     return session_of(actor)
 
 
-@api.delete(
-    "/session",
-    operation_id="sign_out",
-    tags=["session"],
-    status_code=204,
-    responses=refusals(401, 403),
-)
+@sessions.delete("", status_code=204, responses=refusals(403))
 async def sign_out(request: Request, response: Response, session: SessionDep, actor: CurrentActor):
     """End the session."""
     await auth.sign_out(session, request)
@@ -135,12 +115,7 @@ def session_of(actor: SignedIn) -> dict[str, Any]:
     }
 
 
-@records.get(
-    "",
-    operation_id="list_records",
-    response_model=schemas.RecordPage,
-    responses=refusals(401, 422),
-)
+@records.get("", response_model=schemas.RecordPage, responses=refusals(422))
 async def list_records(
     session: SessionDep, actor: CurrentActor, wanted: Annotated[schemas.RecordQuery, Query()]
 ) -> queries.Page:
@@ -149,11 +124,7 @@ async def list_records(
 
 
 @records.post(
-    "",
-    operation_id="create_record",
-    response_model=schemas.RecordDetail,
-    status_code=201,
-    responses=refusals(401, 403, 422),
+    "", response_model=schemas.RecordDetail, status_code=201, responses=refusals(403, 422)
 )
 async def create_record(
     body: schemas.RecordCreate, response: Response, session: SessionDep, actor: CurrentActor
@@ -167,9 +138,8 @@ async def create_record(
 
 @records.get(
     "/export.csv",
-    operation_id="export_records",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}} | refusals(401, 422),
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}} | refusals(422),
 )
 async def export_records(
     request: Request, actor: CurrentActor, wanted: Annotated[schemas.RecordFilter, Query()]
@@ -178,23 +148,13 @@ async def export_records(
     return csv_response(request.app.state.database.reading, actor, wanted)
 
 
-@records.get(
-    "/report",
-    operation_id="get_report",
-    response_model=schemas.Report,
-    responses=refusals(401),
-)
+@records.get("/report", response_model=schemas.Report)
 async def get_report(session: SessionDep, actor: CurrentActor) -> dict[str, Any]:
     """Count the visible records in each state, with their totals of money."""
     return {"states": await queries.report(session, actor)}
 
 
-@records.get(
-    "/{id}",
-    operation_id="get_record",
-    response_model=schemas.RecordDetail,
-    responses=refusals(401, 404),
-)
+@records.get("/{id}", response_model=schemas.RecordDetail, responses=refusals(404))
 async def get_record(
     session: SessionDep, actor: CurrentActor, record: VisibleRecord
 ) -> dict[str, Any]:
@@ -202,12 +162,7 @@ async def get_record(
     return await detail(session, record, actor)
 
 
-@records.patch(
-    "/{id}",
-    operation_id="edit_record",
-    response_model=schemas.RecordDetail,
-    responses=refusals(401, 403, 404, 409, 422),
-)
+@records.patch("/{id}", response_model=schemas.RecordDetail, responses=refusals(403, 404, 409, 422))
 async def edit_record(
     body: schemas.RecordEdit, session: SessionDep, actor: CurrentActor, record: VisibleRecord
 ) -> dict[str, Any]:
@@ -219,9 +174,8 @@ async def edit_record(
 
 @records.post(
     "/{id}/transitions/{name}",
-    operation_id="make_transition",
     response_model=schemas.RecordDetail,
-    responses=refusals(401, 403, 404, 409, 422),
+    responses=refusals(403, 404, 409, 422),
 )
 async def make_transition(
     name: KnownTransition,
@@ -237,10 +191,9 @@ async def make_transition(
 
 @records.post(
     "/{id}/comments",
-    operation_id="add_comment",
     response_model=schemas.AuditEntry,
     status_code=201,
-    responses=refusals(401, 403, 404, 422),
+    responses=refusals(403, 404, 422),
 )
 async def add_comment(
     body: schemas.CommentRequest, session: SessionDep, actor: CurrentActor, record: VisibleRecord
@@ -249,12 +202,7 @@ async def add_comment(
     return await services.add_comment(session, actor, record, body.comment)
 
 
-@records.get(
-    "/{id}/history",
-    operation_id="get_history",
-    response_model=schemas.History,
-    responses=refusals(401, 404),
-)
+@records.get("/{id}/history", response_model=schemas.History, responses=refusals(404))
 async def get_history(session: SessionDep, record: VisibleRecord) -> dict[str, list[AuditEntry]]:
     """Tell who did what to a record, oldest first."""
     return {"items": await queries.history(session, record)}
@@ -280,13 +228,7 @@ def brief(transition: Transition) -> dict[str, Any]:
     }
 
 
-@api.get(
-    "/follow-ups",
-    operation_id="list_follow_ups",
-    tags=["follow-ups"],
-    response_model=schemas.FollowUpPage,
-    responses=refusals(401, 403, 422),
-)
+@outbox.get("", response_model=schemas.FollowUpPage, responses=refusals(403, 422))
 async def list_follow_ups(
     session: SessionDep, admin: CurrentAdmin, wanted: Annotated[schemas.FollowUpQuery, Query()]
 ) -> queries.Page:
@@ -294,25 +236,13 @@ async def list_follow_ups(
     return await queries.page_of(session, queries.follow_ups(wanted), wanted)
 
 
-@api.post(
-    "/follow-ups/{id}/retry",
-    operation_id="retry_follow_up",
-    tags=["follow-ups"],
-    response_model=schemas.FollowUp,
-    responses=refusals(401, 403, 404, 409),
-)
+@outbox.post("/{id}/retry", response_model=schemas.FollowUp, responses=refusals(403, 404, 409))
 async def retry_follow_up(session: SessionDep, admin: CurrentAdmin, id: Id) -> FollowUp:
     """Queue a dead follow-up again."""
     return await services.retry_follow_up(session, id)
 
 
-@api.get(
-    "/users",
-    operation_id="list_users",
-    tags=["users"],
-    response_model=schemas.UserPage,
-    responses=refusals(401, 403, 422),
-)
+@users.get("", response_model=schemas.UserPage, responses=refusals(403, 422))
 async def list_users(
     session: SessionDep, admin: CurrentAdmin, wanted: Annotated[schemas.Paging, Query()]
 ) -> queries.Page:
@@ -320,14 +250,7 @@ async def list_users(
     return await queries.page_of(session, queries.users(), wanted)
 
 
-@api.post(
-    "/users",
-    operation_id="create_user",
-    tags=["users"],
-    response_model=schemas.User,
-    status_code=201,
-    responses=refusals(401, 403, 422),
-)
+@users.post("", response_model=schemas.User, status_code=201, responses=refusals(403, 422))
 async def create_user(session: SessionDep, admin: CurrentAdmin, body: schemas.UserCreate) -> User:
     """Add a person."""
     await session.commit()  # nobody else should wait for argon2
@@ -335,13 +258,7 @@ async def create_user(session: SessionDep, admin: CurrentAdmin, body: schemas.Us
     return await services.create_user(session, body.username, body.name, password_hash, body.roles)
 
 
-@api.patch(
-    "/users/{username}",
-    operation_id="edit_user",
-    tags=["users"],
-    response_model=schemas.User,
-    responses=refusals(401, 403, 404, 422),
-)
+@users.patch("/{username}", response_model=schemas.User, responses=refusals(403, 404, 422))
 async def edit_user(
     body: schemas.UserEdit, session: SessionDep, admin: CurrentAdmin, user: KnownUser
 ) -> User:
@@ -350,13 +267,11 @@ async def edit_user(
     return user
 
 
-@api.post(
-    "/users/{username}/grants",
-    operation_id="grant_role",
-    tags=["users"],
+@users.post(
+    "/{username}/grants",
     response_model=schemas.User,
     status_code=201,
-    responses=refusals(401, 403, 404, 422),
+    responses=refusals(403, 404, 422),
 )
 async def grant_role(
     body: schemas.GrantRequest, session: SessionDep, admin: CurrentAdmin, user: KnownUser
@@ -366,4 +281,6 @@ async def grant_role(
     return user
 
 
-api.include_router(records)
+api = APIRouter(prefix="/api", responses=refusals(401))
+for router in (sessions, records, outbox, users):
+    api.include_router(router)

@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         max_body_size=BODY_LIMIT,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
     app.state.database = Database(settings)

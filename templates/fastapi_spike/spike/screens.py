@@ -85,7 +85,9 @@ def check(model: type[Model], values: dict[str, Any]) -> tuple[Model | None, dic
     try:
         return model.model_validate(values), {}
     except ValidationError as wrong:
-        return None, {error["field"]: error["message"] for error in in_words(wrong.errors())}
+        errors = {error["field"]: error["message"] for error in in_words(wrong.errors())}
+        empty = {name for name in errors if values.get(name) in (None, "")}
+        return None, errors | dict.fromkeys(empty, "This is needed.")
 
 
 @router.get("/")
@@ -317,8 +319,7 @@ def meant(typed: dict[str, str]) -> dict[str, Any]:
             case "integer" if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
                 values[name] = int(text)
             case "integer" | "money" | "date" if not text:
-                if not INPUTS[name].required:
-                    values[name] = None
+                values[name] = None
             case _:
                 values[name] = text
     return values
@@ -332,8 +333,8 @@ def wrong() -> Refused:
 @router.get("/report")
 async def report_page(request: Request, session: SessionDep, actor: CurrentActor) -> Response:
     """Count the visible records in each state."""
-    states = await queries.report(session, actor)
-    return show(request, "report.html", states=states, money=queries.MONEY_FIELDS)
+    rows = await queries.report(session, actor)
+    return show(request, "report.html", rows=rows, money=queries.MONEY_FIELDS)
 
 
 @router.get("/admin/users")
