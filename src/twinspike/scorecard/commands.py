@@ -160,7 +160,7 @@ def print_review(built: Any, paths: list[Path]) -> None:
     topics = [topic.area.title for topic in built.topics if topic.area.name in built.widest]
     if topics:
         say(f"Where people differ most: {words.names(topics)}.")
-    say(f"The lead: {words.verdict(built)[0][:1].lower()}{words.verdict(built)[0][1:]}.")
+    say(f"The lead: {' – '.join(words.verdict(built))}")
 
 
 def summary(built: Any, paths: list[Path]) -> dict[str, object]:
