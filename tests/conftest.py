@@ -1,0 +1,115 @@
+"""What the generator's tests share: the template as a plain folder, and trees to compare."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "templates")
+JUNK = shutil.ignore_patterns(
+    "__pycache__", "*.py[co]", ".venv", ".pytest_cache", ".ruff_cache", "*.sqlite3*"
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No settings of whoever runs the tests: git's, Copier's, the terminal's."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("COPIER_SETTINGS_PATH", str(home / "none.yml"))
+        patch.setenv("NO_COLOR", "1")
+        patch.setenv("COLUMNS", "100")
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "Test")
+            patch.setenv(f"GIT_{who}_EMAIL", "test@example.org")
+        yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as a plain folder without git."""
+    folder = tmp_path_factory.mktemp("source") / "template"
+    copy_template(folder)
+    return folder
+
+
+def copy_template(folder: Path) -> None:
+    """Copy what Copier needs of this checkout, as it is now."""
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=JUNK)
+        elif source.exists():
+            shutil.copy(source, folder / part)
+
+
+@pytest.fixture(scope="session")
+def render(template: Path) -> Callable[..., Path]:
+    """Render the plain template in this process: `render(folder, answer=value, …)`."""
+    from copier import run_copy
+
+    def rendered(folder: Path, **answers: Any) -> Path:
+        run_copy(str(template), folder, data=answers, defaults=True, quiet=True)
+        return folder
+
+    return rendered
+
+
+def twinspike(*arguments: object, cwd: Path | None = None, **more: Any) -> Any:
+    """Run the command as a user does; gives the finished process with its text."""
+    return subprocess.run(
+        [sys.executable, "-m", "twinspike", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        **more,
+    )
+
+
+def copier(*arguments: object, cwd: Path | None = None) -> Any:
+    """Run Copier as a user does; gives the finished process with its text."""
+    return subprocess.run(
+        [sys.executable, "-m", "copier", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+
+
+def git(*arguments: object, cwd: Path) -> str:
+    """Run git; gives what it printed."""
+    return subprocess.run(
+        ["git", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def tree(folder: Path) -> dict[str, tuple[bytes, bool]]:
+    """Every file below the folder with its content and whether it can be run.
+
+    Where the template came from differs from one way to the next, and is left out of the answers.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and ".git" not in path.relative_to(folder).parts:
+            content = path.read_bytes()
+            if path.name == ".copier-answers.yml":
+                lines = content.splitlines(keepends=True)
+                content = b"".join(
+                    line for line in lines if not line.startswith((b"_src_path", b"_commit"))
+                )
+            found[path.relative_to(folder).as_posix()] = (content, os.access(path, os.X_OK))
+    return found

@@ -1,0 +1,96 @@
+"""Workflows that nobody thought of: every check accepts them, and what is rendered stands up."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from workflows import workflows
+
+from twinspike.rendering import flow_of, macro
+from twinspike.workflow.check import check, plain
+
+CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+# Making a failing example small would take minutes where each try renders a copy.
+UNSHRUNK = {**CALM, "phases": [Phase.explicit, Phase.reuse, Phase.generate]}
+
+
+@settings(max_examples=40, **CALM)
+@given(workflows())
+def test_both_checks_accept_a_good_workflow(workflow: dict[str, Any]) -> None:
+    assert check(workflow)[1] == []
+    assert macro("check_workflow.jinja", "check_workflow", workflow) == ""
+
+
+@settings(max_examples=30, **CALM)
+@given(workflows())
+def test_the_brief_says_the_same_in_markdown_and_plainly(workflow: dict[str, Any]) -> None:
+    flow = flow_of(workflow)
+    markdown = macro("brief.jinja", "sentences", flow, False)
+    said = macro("brief.jinja", "sentences", flow, True)
+    assert re.sub(r"\\([\\`*_\[\]<>|#~$&{}])", r"\1", markdown) == said
+    counts = json.loads(macro("brief.jinja", "counts", flow))
+    assert counts["states"] == len(workflow["states"])
+    assert counts["transitions"] == len(workflow["transitions"])
+    for thing in (*flow["states"], *flow["fields"], *flow["transitions"]):
+        assert thing["label"] in said
+
+
+@settings(max_examples=30, **CALM)
+@given(workflows())
+def test_the_diagram_has_a_row_for_each_way(workflow: dict[str, Any]) -> None:
+    rows = macro("brief.jinja", "diagram", flow_of(workflow)).splitlines()
+    ways = sum(len(transition["from"]) for transition in workflow["transitions"])
+    final = {state["name"] for state in workflow["states"]}
+    final -= {name for transition in workflow["transitions"] for name in transition["from"]}
+    assert sum(" --> " in row for row in rows) == 1 + ways + len(final)
+    labels = [row.split(": ", 1)[1] for row in rows if ": " in row]
+    assert not [label for label in labels if re.search(r'[";:{}<>%`\\\[\]]', re.sub(r"#\w+;", "", label))]
+
+
+def stands_up(copy: Path, workflow: dict[str, Any]) -> None:
+    """Assert that the copy's Python is clean and its workflow.yml says what was asked for."""
+    assert plain(yaml.safe_load((copy / "workflow.yml").read_text())) == plain(workflow)
+    for project in sorted(path.parent for path in copy.glob("*/pyproject.toml")):
+        for arguments in (["check"], ["format", "--check"]):
+            ruff = subprocess.run(
+                [sys.executable, "-m", "ruff", *arguments, "--no-cache", "."],
+                cwd=project, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert ruff.returncode == 0, f"{project.name}: {ruff.stdout}{ruff.stderr}"
+    for file in copy.rglob("*.py"):
+        compile(file.read_text(), str(file), "exec")
+
+
+def _rendered(
+    workflow: dict[str, Any], render: Callable[..., Path], factory: pytest.TempPathFactory
+) -> None:
+    folder = factory.mktemp("copy")
+    try:
+        stands_up(render(folder / "copy", scenario="own", workflow=workflow), workflow)
+    finally:
+        shutil.rmtree(folder)
+
+
+@settings(max_examples=8, **UNSHRUNK)
+@given(workflow=workflows())
+def test_a_copy_of_a_random_workflow_stands_up(
+    workflow: dict[str, Any], render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    _rendered(workflow, render, tmp_path_factory)
+
+
+@pytest.mark.slow
+@settings(max_examples=120, **UNSHRUNK)
+@given(workflow=workflows())
+def test_copies_of_many_random_workflows_stand_up(
+    workflow: dict[str, Any], render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    _rendered(workflow, render, tmp_path_factory)
