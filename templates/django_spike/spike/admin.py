@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.views.decorators.http import require_POST
 
 from spike import export, services, workflow
@@ -26,7 +27,7 @@ LISTED = [
     name
     for name in workflow.FIELDS
     if not isinstance(Record._meta.get_field(name), models.TextField)
-]
+][:5]
 NOBODY = workflow.Actor(id=0, roles=frozenset())
 
 
@@ -38,29 +39,29 @@ def actor_of(request: HttpRequest) -> workflow.Actor:
 class RecordForm(forms.ModelForm):
     """The fields of a record, and the version that the person saw."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["version"] = self.instance.version
+            self.initial["seen_version"] = self.instance.version
 
     def clean(self) -> dict[str, Any]:
         """The cleaned data; an error when somebody else saved first, with everything typed kept."""
         cleaned = super().clean()
-        if self.instance.pk and cleaned.get("version") != self.instance.version:
+        if self.instance.pk and cleaned.get("seen_version") != self.instance.version:
             self.catch_up(cleaned)
         return cleaned
 
     def catch_up(self, cleaned: dict[str, Any]) -> None:
         """Take over what others changed and this person did not, and say so; saving again is theirs."""
-        entries = since(self.instance, cleaned.get("version") or 0)
+        entries = since(self.instance, cleaned.get("seen_version") or 0)
         seen: dict[str, Any] = {}
         for entry in entries:
             for change in entry.changes:
                 seen.setdefault(change["field"], change["old"])
         self.data = self.data.copy()
-        self.data["version"] = self.instance.version
+        self.data["seen_version"] = self.instance.version
         for name, old in seen.items():
             if name in cleaned and services.as_json(cleaned[name]) == old:
                 self.data[name] = self.initial[name]
@@ -82,18 +83,19 @@ class RecordAdmin(admin.ModelAdmin):
     """The list, the record's page with its buttons and history, the export and the report."""
 
     form = RecordForm
-    list_display = ["__str__", "state_badge", *LISTED, "owner", "updated_at"]
+    list_display = ["id", "state_badge", *LISTED, "owner", "updated_at"]
     list_filter = ["state"]
     list_per_page = 25
     list_select_related = ["owner"]
     search_fields = SEARCHED
     show_full_result_count = False
-    sortable_by = ["state_badge", *LISTED, "updated_at"]
+    sortable_by = ["id", "state_badge", *LISTED, "updated_at"]
     actions = None
     change_list_template = "spike/records.html"
     change_form_template = "spike/record.html"
     formfield_overrides = {
         models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
     }
 
     @admin.display(description="state", ordering="state")
@@ -115,6 +117,12 @@ class RecordAdmin(admin.ModelAdmin):
         except (Record.DoesNotExist, ValueError):
             raise Http404 from None
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return workflow.sees(actor_of(request)) != "none"
 
@@ -134,7 +142,7 @@ class RecordAdmin(admin.ModelAdmin):
         """At creation what this person may fill in; later all, and the version behind an edit."""
         if obj is None:
             return list(workflow.fields_at_creation(actor_of(request)))
-        version = ["version"] if self.has_change_permission(request, obj) else []
+        version = ["seen_version"] if self.has_change_permission(request, obj) else []
         return [*workflow.FIELDS, *version]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Record | None = None) -> list[str]:
@@ -173,13 +181,13 @@ class RecordAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Record, form: RecordForm, change: bool) -> None:
         """Write through the services."""
-        values = {name: form.cleaned_data[name] for name in form.fields if name != "version"}
+        values = {name: form.cleaned_data[name] for name in form.fields if name != "seen_version"}
         if not change:
             obj.pk = services.create(request.user, values).pk
             return
         changed = {name: value for name, value in values.items() if name in form.changed_data}
         if changed:
-            services.edit(request.user, obj, form.cleaned_data["version"], changed)
+            services.edit(request.user, obj, form.cleaned_data["seen_version"], changed)
 
     def log_addition(self, *args: Any) -> None:
         """Nothing: the audit trail has it."""
@@ -455,7 +463,10 @@ class UserAdmin(AdminsOnly, StockUserAdmin):
         return [] if obj is None or obj.is_service else [GrantInline]
 
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> forms.Field:
-        return super().formfield_for_manytomany(*args, form_class=RolesField, **kwargs)
+        role_words = {"label": "Roles", "help_text": ""}
+        return super().formfield_for_manytomany(
+            *args, form_class=RolesField, **role_words, **kwargs
+        )
 
 
 @admin.register(FollowUp)

@@ -94,7 +94,6 @@ class SessionViews(ViewSet):
         return [] if self.action == "sign_in" else [IsAuthenticated()]
 
     @extend_schema(
-        operation_id="sign_in",
         auth=[],
         request=serializers.CredentialsSerializer,
         responses=answers(serializers.SessionSerializer, 401, 403, 422, 429),
@@ -108,13 +107,13 @@ class SessionViews(ViewSet):
         login(request._request, user)
         return Response(session_of(user, get_token(request._request)))
 
-    @extend_schema(operation_id="who_am_i", responses=answers(serializers.SessionSerializer, 401))
+    @extend_schema(responses=answers(serializers.SessionSerializer, 401))
     def who_am_i(self, request: Request) -> Response:
         """Who am I, with which roles, and what may I do?"""
         token = None if request.user.is_service else get_token(request._request)
         return Response(session_of(request.user, token))
 
-    @extend_schema(operation_id="sign_out", responses=answers(None, 401, 403, status=204))
+    @extend_schema(responses=answers(None, 401, 403, status=204))
     def sign_out(self, request: Request) -> Response:
         """End the session."""
         logout(request._request)
@@ -148,21 +147,19 @@ class RecordViews(ViewSet):
         return Response(body, status=status)
 
     @extend_schema(
-        operation_id="list_records",
         parameters=[serializers.ListQuerySerializer],
         responses=answers(serializers.RecordPageSerializer, 401, 422),
     )
-    def list(self, request: Request) -> Response:
+    def list_records(self, request: Request) -> Response:
         """The records that the caller may see, a page at a time."""
         query = taken(serializers.ListQuerySerializer, request.query_params)
         return Response(page(self.filtered(query), query, serializers.RecordSerializer))
 
     @extend_schema(
-        operation_id="create_record",
         request=serializers.RecordCreateSerializer,
         responses=answers(serializers.RecordDetailSerializer, 401, 403, 422, status=201),
     )
-    def create(self, request: Request) -> Response:
+    def create_record(self, request: Request) -> Response:
         """Create a record, owned by the caller."""
         values = taken(serializers.RecordCreateSerializer, request.data)
         record = services.create(request.user, values)
@@ -171,28 +168,25 @@ class RecordViews(ViewSet):
         return response
 
     @extend_schema(
-        operation_id="get_record",
         parameters=[RECORD_ID],
         responses=answers(serializers.RecordDetailSerializer, 401, 404),
     )
-    def retrieve(self, request: Request, id: str) -> Response:
+    def get_record(self, request: Request, id: str) -> Response:
         """One record, and what the caller may do with it now."""
         return self.shown(self.get_object())
 
     @extend_schema(
-        operation_id="edit_record",
         parameters=[RECORD_ID],
         request=serializers.RecordEditSerializer,
         responses=answers(serializers.RecordDetailSerializer, 401, 403, 404, 409, 422),
     )
-    def partial_update(self, request: Request, id: str) -> Response:
+    def edit_record(self, request: Request, id: str) -> Response:
         """Change some fields of a record."""
         record = self.get_object()
         values = taken(serializers.RecordEditSerializer, request.data)
         return self.shown(services.edit(request.user, record, values.pop("version"), values))
 
     @extend_schema(
-        operation_id="make_transition",
         parameters=[RECORD_ID, TRANSITION_NAME],
         request=serializers.TransitionRequestSerializer,
         responses=answers(serializers.RecordDetailSerializer, 401, 403, 404, 409, 422),
@@ -206,7 +200,6 @@ class RecordViews(ViewSet):
         return self.shown(services.make_transition(request.user, record, name=name, **body))
 
     @extend_schema(
-        operation_id="add_comment",
         parameters=[RECORD_ID],
         request=serializers.CommentRequestSerializer,
         responses=answers(serializers.AuditEntrySerializer, 401, 403, 404, 422, status=201),
@@ -219,27 +212,25 @@ class RecordViews(ViewSet):
         return Response(serializers.AuditEntrySerializer(entry).data, status=201)
 
     @extend_schema(
-        operation_id="get_history",
         parameters=[RECORD_ID],
         responses=answers(serializers.HistorySerializer, 401, 404),
     )
-    def history(self, request: Request, id: str) -> Response:
+    def get_history(self, request: Request, id: str) -> Response:
         """Who did what to a record, and when, oldest first."""
         entries = services.history(self.get_object())
         return Response({"items": serializers.AuditEntrySerializer(entries, many=True).data})
 
     @extend_schema(
-        operation_id="export_records",
         parameters=[serializers.FilterQuerySerializer],
         responses=answers(OpenApiTypes.STR, 401, 422, status=(200, "text/csv")),
     )
-    def export(self, request: Request) -> StreamingHttpResponse:
+    def export_records(self, request: Request) -> StreamingHttpResponse:
         """The records that the caller may see as CSV, with the filters of the list."""
         query = taken(serializers.FilterQuerySerializer, request.query_params)
         return export.csv_response(self.filtered(query))
 
-    @extend_schema(operation_id="get_report", responses=answers(serializers.ReportSerializer, 401))
-    def report(self, request: Request) -> Response:
+    @extend_schema(responses=answers(serializers.ReportSerializer, 401))
+    def get_report(self, request: Request) -> Response:
         """How many records are in each state, and their totals of money."""
         return Response({"states": export.report(self.visible())})
 
@@ -250,11 +241,10 @@ class FollowUpViews(ViewSet):
     permission_classes = [IsAuthenticated, Administers]
 
     @extend_schema(
-        operation_id="list_follow_ups",
         parameters=[serializers.FollowUpQuerySerializer],
         responses=answers(serializers.FollowUpPageSerializer, 401, 403, 422),
     )
-    def list(self, request: Request) -> Response:
+    def list_follow_ups(self, request: Request) -> Response:
         """The follow-ups and how far their delivery is, newest first."""
         query = taken(serializers.FollowUpQuerySerializer, request.query_params)
         follow_ups = FollowUp.objects.order_by("-id")
@@ -263,12 +253,11 @@ class FollowUpViews(ViewSet):
         return Response(page(follow_ups, query, serializers.FollowUpSerializer))
 
     @extend_schema(
-        operation_id="retry_follow_up",
         parameters=[RECORD_ID],
         request=None,
         responses=answers(serializers.FollowUpSerializer, 401, 403, 404, 409),
     )
-    def retry(self, request: Request, id: str) -> Response:
+    def retry_follow_up(self, request: Request, id: str) -> Response:
         """Queue a dead follow-up again."""
         follow_up = get_object_or_404(FollowUp, pk=number(id))
         return Response(serializers.FollowUpSerializer(services.retry(follow_up)).data)
@@ -288,44 +277,40 @@ class UserViews(ViewSet):
         return User.objects.prefetch_related("groups", "grants__role").order_by("username")
 
     @extend_schema(
-        operation_id="list_users",
         parameters=[serializers.PageQuerySerializer],
         responses=answers(serializers.UserPageSerializer, 401, 403, 422),
     )
-    def list(self, request: Request) -> Response:
+    def list_users(self, request: Request) -> Response:
         """People and services by username."""
         query = taken(serializers.PageQuerySerializer, request.query_params)
         return Response(page(self.users(), query, serializers.UserSerializer))
 
     @extend_schema(
-        operation_id="create_user",
         request=serializers.UserCreateSerializer,
         responses=answers(serializers.UserSerializer, 401, 403, 422, status=201),
     )
-    def create(self, request: Request) -> Response:
+    def create_user(self, request: Request) -> Response:
         """Add a person."""
         user = services.create_user(**taken(serializers.UserCreateSerializer, request.data))
         return Response(serializers.UserSerializer(user).data, status=201)
 
     @extend_schema(
-        operation_id="edit_user",
         parameters=[USERNAME],
         request=serializers.UserEditSerializer,
         responses=answers(serializers.UserSerializer, 401, 403, 404, 422),
     )
-    def partial_update(self, request: Request, username: str) -> Response:
+    def edit_user(self, request: Request, username: str) -> Response:
         """Disable or enable a user, or replace the lasting roles."""
         user = self.get_object()
         services.edit_user(user, **taken(serializers.UserEditSerializer, request.data))
         return Response(serializers.UserSerializer(self.get_object()).data)
 
     @extend_schema(
-        operation_id="grant_role",
         parameters=[USERNAME],
         request=serializers.GrantRequestSerializer,
         responses=answers(serializers.UserSerializer, 401, 403, 404, 422, status=201),
     )
-    def grant(self, request: Request, username: str) -> Response:
+    def grant_role(self, request: Request, username: str) -> Response:
         """Give a person a role until a moment."""
         user = self.get_object()
         services.grant(user, **taken(serializers.GrantRequestSerializer, request.data))

@@ -85,7 +85,7 @@ class CookieAuthentication(SessionAuthentication):
         try:
             super().enforce_csrf(request)
         except PermissionDenied as error:
-            raise PermissionDenied(error.detail, code="csrf") from None
+            raise PermissionDenied(str(error.detail), code="csrf") from None
 
 
 def refuse_foreign(request: Request | HttpRequest) -> None:

@@ -22,6 +22,14 @@ SORTABLE = ["id", "state", "created_at", "updated_at"] + [
     if not isinstance(Record._meta.get_field(name), models.TextField)
 ]
 
+NULLABLE = [
+    name
+    for name in workflow.FIELDS
+    if isinstance(
+        Record._meta.get_field(name), models.IntegerField | models.DecimalField | models.DateField
+    )
+]
+
 
 class Text(serializers.CharField):
     """A string, and nothing that only looks like one."""
@@ -148,6 +156,7 @@ class RecordSerializer(RecordBody):
         model = Record
         fields = ["id", "version", "state", "owner", "created_at", "updated_at", *workflow.FIELDS]
         read_only_fields = fields
+        extra_kwargs = {name: {"allow_null": True} for name in NULLABLE}
 
 
 class TransitionSerializer(serializers.Serializer):
@@ -225,6 +234,7 @@ class AuditEntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = AuditEntry
         fields = ["id", "at", "actor", "action", "transition", "to", "comment", "changes"]
+        read_only_fields = fields
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """The fields, with `from`, which Python does not allow as an attribute."""
@@ -285,6 +295,7 @@ class FollowUpSerializer(serializers.ModelSerializer):
             "created_at",
             "delivered_at",
         ]
+        read_only_fields = fields
 
 
 class FollowUpPageSerializer(PageSerializer):
@@ -335,7 +346,7 @@ class UserPageSerializer(PageSerializer):
 class UserCreateSerializer(Body):
     """A new person."""
 
-    username = Text(validators=[is_username])
+    username = Text(validators=[is_username], trim_whitespace=False)
     name = Text(max_length=100)
     password = Text(min_length=12, max_length=200, trim_whitespace=False)
     roles = serializers.ListField(child=Choice(PERSON_ROLES))
@@ -358,6 +369,11 @@ class GrantRequestSerializer(Body):
 
     role = Choice(PERSON_ROLES)
     until = Moment()
+
+    def validate_until(self, until: datetime) -> datetime:
+        if until <= timezone.now():
+            raise serializers.ValidationError("This moment is over.")
+        return until
 
 
 class CredentialsSerializer(Body):

@@ -1,15 +1,19 @@
 """Django's admin site with a throttled sign-in."""
 
+from typing import Any
+
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from spike import workflow
 
 
 class StaffSite(admin.AdminSite):
     """The staff screens: every active person may open them; the rest depends on roles."""
 
     site_url = None
-    index_title = "What you may see"
 
     @property
     def site_header(self) -> str:
@@ -18,7 +22,23 @@ class StaffSite(admin.AdminSite):
 
     site_title = site_header
 
-    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The variables of every page; the side bar only where it leads to more than one list."""
+        context = super().each_context(request)
+        lists = sum(len(app["models"]) for app in context["available_apps"])
+        return context | {"is_nav_sidebar_enabled": lists > 1}
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list of records, for whoever may see any."""
+        if workflow.sees(request.user.actor) != "none":
+            return redirect("home")
+        return super().index(request, extra_context)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The sign-in page, which answers 429 after too many tries."""
         response = super().login(request, extra_context)
         form = getattr(response, "context_data", {}).get("form")
