@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BeforeValidator
 
 from spike import auth, queries, workflow
 from spike.auth import SignedIn
@@ -15,7 +16,15 @@ from spike.workflow import TRANSITION_LABELS, Refused
 
 SAFE_METHODS = ("GET", "HEAD")
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+def digits(text: str) -> str:
+    """The text, if it is all digits; pydantic alone would read "1.0" and "1_0" as numbers, too."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("This is no number.")
+    return text
+
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1), BeforeValidator(digits)]
 TransitionName = Annotated[str, Path(json_schema_extra={"enum": list(TRANSITION_LABELS)})]
 Cookie = Annotated[
     str | None,

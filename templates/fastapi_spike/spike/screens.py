@@ -26,6 +26,7 @@ from spike.dependencies import (
     OwnSite,
     VisibleRecord,
 )
+from spike.export import csv_response
 from spike.models import Record
 from spike.problems import STATUS, Invalid, in_words
 from spike.services import plain
@@ -139,6 +140,14 @@ async def list_page(
     """List the records that the actor may see."""
     page = await queries.page_of(session, queries.filtered(actor, wanted), wanted)
     return show(request, "list.html", page=page, wanted=wanted, columns=LIST_FIELDS)
+
+
+@router.get(f"{HOME}/export.csv")
+async def export(
+    request: Request, actor: CurrentActor, wanted: Annotated[schemas.RecordFilter, Query()]
+) -> Response:
+    """Download the records of the list, all pages of it."""
+    return csv_response(request.app.state.database.reading, actor, wanted)
 
 
 @router.get(f"{HOME}/new")

@@ -43,7 +43,7 @@ async def create_record(
         for name in workflow.FIELDS
         if name in given and values[name] not in (None, "")
     ]
-    note(session, record, actor, "create", to_state=FIRST_STATE, changes=changes)
+    note(session, record, actor, "create", changes=changes)
     await session.flush()
     await session.refresh(record, ["owned_by"])
     return record
