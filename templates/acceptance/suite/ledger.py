@@ -24,7 +24,9 @@ class Entry:
 
     @staticmethod
     def of(answer: dict[str, Any]) -> "Entry":
-        """The same from the spike's history."""
+        """The same from the spike's history; a new record's unset booleans may be told or not."""
+        created = answer["action"] == "create"
+        changes = [c for c in answer["changes"] if not (created and c["new"] is False)]
         return Entry(
             answer["actor"],
             answer["action"],
@@ -32,7 +34,7 @@ class Entry:
             answer["from"],
             answer["to"],
             answer["comment"],
-            tuple(sorted((c["field"], c["old"], c["new"]) for c in answer["changes"])),
+            tuple(sorted((c["field"], c["old"], c["new"]) for c in changes)),
         )
 
     def plain(self) -> "Entry":
@@ -90,7 +92,7 @@ class Ledger:
         changes = sorted(
             (field.name, None, field.write(record.values[field.name]))
             for field in self.flow.fields.values()
-            if field.type == "boolean" or record.values[field.name] != field.empty
+            if record.values[field.name] != field.empty
         )
         self.entries[record.id] = [Entry(actor.username, "create", changes=tuple(changes))]
 
