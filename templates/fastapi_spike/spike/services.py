@@ -41,7 +41,7 @@ async def create_record(
     changes = [
         {"field": name, "old": None, "new": plain(values[name])}
         for name in workflow.FIELDS
-        if name in given and values[name] not in (None, "")
+        if values[name] not in (None, "")
     ]
     note(session, record, actor, "create", changes=changes)
     await session.flush()
