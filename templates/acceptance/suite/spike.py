@@ -174,6 +174,7 @@ class Spike:
         path = f"{folder(name) / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
         self.environment = _clean({**environment, "PATH": path, "PYTHONUNBUFFERED": "1"})
         self._started: list[subprocess.Popen[bytes]] = []
+        self._stopped = False
 
     def __enter__(self) -> Self:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -184,6 +185,8 @@ class Spike:
 
     def start(self, kind: str, **changed: str) -> subprocess.Popen[bytes]:
         """Start a process of the Procfile, with some variables changed; its output goes to the log."""
+        if self._stopped:
+            raise UserError(f"{self.name}_spike has been stopped.")
         command = procfile(self.name).get(kind)
         if command is None:
             raise UserError(f"The Procfile of {self.name}_spike has no line `{kind}:`.")
@@ -238,7 +241,8 @@ class Spike:
         return "\n".join(text.splitlines()[-lines:])
 
     def stop(self) -> None:
-        """End everything that was started here; whatever lingers is killed."""
+        """End everything that was started here; whatever lingers is killed, and nothing starts again."""
+        self._stopped = True
         self._end(self._started)
         self._started = []
 

@@ -1,7 +1,9 @@
 """`python -m suite up`: both spikes to work with, their workers, and a receiver for what they send."""
 
 import subprocess
+import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -37,12 +39,9 @@ def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
                 console.print(f"Wrote {folder(name).name}/.env with fresh secrets.")
         secrets = {f"/{name}": each["WEBHOOK_SECRET"] for name, each in environments.items()}
         receiver = stack.enter_context(_receiver(secrets))
-        started = []
-        for name, environment in environments.items():
-            with console.status(f"{name}: starting …") as status:
-                spike = _spike(name, environment, receiver, stack)
-                web = _start(spike, status.update)
-                started.append((spike, web))
+        running = [_spike(n, each, receiver, stack) for n, each in environments.items()]
+        webs = _start_all(running, console)
+        started = list(zip(running, webs, strict=True))
         _tell(started, environments, receiver, console)
         if once:
             return
@@ -66,7 +65,7 @@ def _receiver(secrets: dict[str, str]) -> Receiver:
 def _spike(name: str, environment: dict[str, str], receiver: Receiver, stack: ExitStack) -> Spike:
     # An address in .env is the team's own choice and stays.
     address = environment.get("WEBHOOK_URL") or f"{receiver.url}/{name}"
-    port = free_port(int(environment.get("PORT") or 0) if name == "django" else PORTS[name])
+    port = free_port(PORTS[name])
     log = RESULTS / f"{name}-up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("", encoding="utf-8")
@@ -74,10 +73,34 @@ def _spike(name: str, environment: dict[str, str], receiver: Receiver, stack: Ex
     return stack.enter_context(Spike(name, environment | changed, log))
 
 
-def _start(spike: Spike, say) -> subprocess.Popen[bytes]:
-    say(f"{spike.name}: installing …")
+def _start_all(running: list[Spike], console: Console) -> list[subprocess.Popen[bytes]]:
+    """Start the spikes side by side and show how far each is."""
+    stages = {spike.name: "starting" for spike in running}
+    webs: dict[str, subprocess.Popen[bytes]] = {}
+    errors: list[UserError] = []
+
+    def start(spike: Spike) -> None:
+        try:
+            webs[spike.name] = _start(spike, lambda stage: stages.update({spike.name: stage}))
+        except UserError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=start, args=[each], daemon=True) for each in running]
+    for thread in threads:
+        thread.start()
+    with console.status("") as status:
+        while any(thread.is_alive() for thread in threads) and not errors:
+            status.update(", ".join(f"{name}: {stage}" for name, stage in stages.items()))
+            time.sleep(0.1)
+    if errors:
+        raise errors[0]
+    return [webs[spike.name] for spike in running]
+
+
+def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
+    say("installing")
     sync(spike.name)
-    say(f"{spike.name}: preparing the database …")
+    say("preparing the database")
     try:
         spike.must("release")
     except UserError as error:
@@ -89,12 +112,13 @@ def _start(spike: Spike, say) -> subprocess.Popen[bytes]:
                 f"{start_postgresql(address)}"
             ) from None
         raise
-    say(f"{spike.name}: loading demo data …")
+    say("loading demo data")
     spike.must("demo")
-    say(f"{spike.name}: starting …")
+    say("starting")
     web = spike.start("web")
     spike.start("worker")
     spike.wait(web)
+    say("ready")
     return web
 
 
