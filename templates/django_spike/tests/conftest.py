@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from spike import demo, workflow
+from spike import demo, samples, workflow
 from spike.models import Record, User
 from spike.workflow import Role, State
 
@@ -30,7 +30,7 @@ def record_in(creator: User) -> Callable[..., Record]:
     """Puts a record straight into a state."""
 
     def put(state: State = workflow.FIRST_STATE, number: int = 0) -> Record:
-        return Record.objects.create(owner=creator, state=state, **demo.sample(number))
+        return Record.objects.create(owner=creator, state=state, **samples.sample(number))
 
     return put
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from spike import demo, follow_ups, services, workflow
+from spike import follow_ups, samples, services, workflow
 from spike.models import AuditEntry, FollowUp, Record, User
 from spike.workflow import TRANSITIONS, Refused, Role, State, Transition
 
@@ -17,7 +17,7 @@ def ready(
     record_in: MakeRecord, users: dict[Role, User], transition: Transition
 ) -> tuple[Record, User]:
     """A record, and somebody who may make the transition with it; skips where there is nobody."""
-    for number in range(demo.TRIES):
+    for number in range(samples.TRIES):
         record = record_in(min(transition.sources), number)
         for user in users.values():
             if transition in workflow.available(record, user.actor, {}):
@@ -80,7 +80,7 @@ def test_who_comes_second_overwrites_nothing(record_in: MakeRecord) -> None:
 
 def test_a_new_record_lists_its_values_in_the_trail(creator: User) -> None:
     allowed = workflow.fields_at_creation(creator.actor)
-    record = services.create(creator, {name: demo.sample(0)[name] for name in allowed})
+    record = services.create(creator, {name: samples.sample(0)[name] for name in allowed})
     entry = AuditEntry.objects.get(record=record)
     assert entry.action == AuditEntry.Action.CREATE
     assert all(change["old"] is None for change in entry.changes)
