@@ -31,21 +31,17 @@ T = TypeVar("T")
 def read_card(path: Path, known: Known, *, final: bool = False) -> Card:
     """The scorecard in the file, with every problem and note; never raises for what is in it."""
     person = unicodedata.normalize("NFC", path.stem)
+    card = Card(person, path, final)
     try:
         data = path.read_bytes()
     except OSError as error:
         expected = f"a scorecard that can be read: {error.strerror or 'it cannot be opened'}"
-        return unreadable(Card(person, path, final), NotText(1, "", expected))
-    return read_bytes(data, Card(person, path, final), known)
+        return unreadable(card, known, NotText(1, "", expected))
+    return read_bytes(data, card, known)
 
 
 def read_bytes(data: bytes, card: Card, known: Known) -> Card:
     """The card, filled in from the bytes of its file."""
-    card.cells = {
-        (area.name, framework.name): Cell()
-        for area in known.plan.areas
-        for framework in known.plan.frameworks
-    }
     scanner = Scanner(known, card.person)
     try:
         text = decode(data)
@@ -53,7 +49,7 @@ def read_bytes(data: bytes, card: Card, known: Known) -> Card:
             raise NotText(1, "", "a scorecard; the file is empty")
         scanner.scan(lines_of(text))
     except NotText as problem:
-        return unreadable(card, problem)
+        return unreadable(card, known, problem)
     card.findings = scanner.findings + [
         Finding(Kind.NOTE, 1, "", remark) for remark in oddities(data)
     ]
@@ -61,8 +57,11 @@ def read_bytes(data: bytes, card: Card, known: Known) -> Card:
     return card
 
 
-def unreadable(card: Card, problem: NotText) -> Card:
-    """The card of a file that is no text."""
+def unreadable(card: Card, known: Known, problem: NotText) -> Card:
+    """The card of a file that is no text; it has no score."""
+    for area in known.plan.areas:
+        for framework in known.plan.frameworks:
+            card.cells[area.name, framework.name] = Cell()
     card.findings = [Finding(Kind.UNREADABLE, problem.line, problem.text, problem.expected)]
     return card
 

@@ -31,8 +31,12 @@ class Known:
     @classmethod
     def of(cls, plan: Plan, blank: str = "") -> "Known":
         """What to know for this plan, whose blank scorecard has the given text."""
-        printed = frozenset(line.strip() for line in blank.split("\n")) - {""}
+        printed = frozenset(without_bullet(line.strip()) for line in blank.split("\n")) - {""}
         return cls(plan, vocabulary(plan), printed)
+
+    def prints(self, line: Line) -> bool:
+        """Whether the line stands on every scorecard."""
+        return without_bullet(line.text.strip()) in self.printed
 
 
 @dataclass(slots=True)
@@ -123,7 +127,7 @@ class Scanner:
             named = unicodedata.normalize("NFC", title.removeprefix("Scorecard of ").strip())
             if named != self.person:
                 self.note(line, f"the file's name counts: this is the scorecard of {self.person}")
-        elif line.text.strip() not in self.known.printed:
+        elif not self.known.prints(line):
             self._unread.append(line)
 
     def _text(self, line: Line) -> None:
@@ -131,7 +135,7 @@ class Scanner:
         if self._labelled(line, line.body):
             return
         plain = line.body.strip("*_ ")
-        if line.text.strip() in self.known.printed:
+        if self.known.prints(line):
             self._open = None
         elif line.place is Place.TEXT and plain == self.known.vocabulary.sections.get(
             words_of(plain)
@@ -156,7 +160,7 @@ class Scanner:
             self._open = None
             self._enter(line, label, parts[0], parts[1])
             return True
-        if line.text.strip() in self.known.printed:
+        if self.known.prints(line):
             return False
         expected = self._suspicion(parts, words)
         if not expected:
@@ -173,16 +177,19 @@ class Scanner:
             for known, label in self.known.vocabulary.longest_first:
                 long = label.slot in (Slot.SCORE, Slot.REASON)
                 if words == known or (long and words.startswith(known + " ")):
+                    self.told.add(label.text)
                     return f"“{label.text}:”, with a colon before the value"
             return ""
         if not words or len(words) > LONGEST_LABEL:
             return ""
         near = difflib.get_close_matches(words, labels, 1, NEAR_LABEL)
         if near:
+            self.told.add(labels[near[0]].text)
             return f"a known label; did you mean “{labels[near[0]].text}:”?"
         last = words.removesuffix(" why").removesuffix(" score").rsplit(" ", 1)[-1]
         alone = words in ("score", "why", "reason", "django", "fastapi")
-        scored = last in ("django", "fastapi") and LOOKS_SCORED.match(parts[1])
+        of_area = any(words.startswith(section + " ") for section in self.known.vocabulary.sections)
+        scored = (last in ("django", "fastapi") or of_area) and LOOKS_SCORED.match(parts[1])
         if alone or scored or NAMED.search(parts[0]):
             plan = self.known.plan
             example = f"{plan.areas[0].title}, {plan.frameworks[0].title}"
@@ -201,7 +208,8 @@ class Scanner:
         self._hidden = None
         if label.text in self.entries:
             first = self.entries[label.text].line.number
-            self.refuse(line, f"“{label.text}” once; it is on line {first} already")
+            if not self._broken:
+                self.refuse(line, f"“{label.text}” once; it is on line {first} already")
             return
         entry = Entry(label, line, unbold(typed, value))
         if label.section != self._section:

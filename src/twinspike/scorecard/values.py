@@ -25,6 +25,7 @@ QUOTES = "\"'“”„‟‘’‚‛«»‹›"
 WORD = re.compile(r"[^\W_]+")
 SCORE = re.compile(r"([1-5])(?:\s*(?:/|of|out of)\s*5)?", re.IGNORECASE)
 T = TypeVar("T")
+NOT_REACHED = re.compile(r"[\s*_`\"'“”(]*not[\s\\_-]+reached[\s*_`\"'“”).\\]*", re.IGNORECASE)
 PLACEHOLDERS = {"tbd", "todo", "na", "n a", "none", "nothing", "xxx", "idem", "ditto", "see above"}
 
 
@@ -70,7 +71,7 @@ def read_score(typed: str) -> Read[Score]:
     if not text:
         return Read(Mark.MISSING)
     bare = EMPHASIS.sub("", text).strip().removesuffix("\\").strip(QUOTES + " ")
-    if words_of(bare.replace("\\", "")) == "not reached":
+    if NOT_REACHED.fullmatch(text):
         plain = text in ("not reached", "`not reached`")
         return Read(Mark.NOT_REACHED, "" if plain else "read as not reached")
     if len(bare) == 1 and bare.isdecimal():
@@ -87,9 +88,9 @@ def score_hint(text: str) -> str:
         return "; halves are not possible, the sentence can say what lies between"
     if "~~" in text:
         return "; take away what is struck through"
-    if re.match(r"[1-5]\s*(/\s*5)?\s*[-–—,;:.(]*\s*[^\W\d]", text):
+    if re.match(r"[1-5]\b", text) and re.search(r"[^\W\d]{3}", text):
         return "; the sentence belongs on the line that ends in `why:`"
-    if re.search(r"\d.*\d", text):
+    if re.search(r"\d\D+\d", text):
         return "; one number only"
     return ""
 
