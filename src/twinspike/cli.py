@@ -8,6 +8,7 @@ import typer
 
 from twinspike import __version__
 from twinspike.errors import UserError
+from twinspike.scorecard import commands as scorecard
 
 app = typer.Typer(
     name="twinspike",
@@ -171,6 +172,10 @@ def demo(
     from twinspike.demo import demo
 
     demo(stay)
+
+
+app.command(epilog="Example: twinspike score scorecards/anna.md")(scorecard.score)
+app.command(epilog="Example: twinspike review --date 2026-03-31")(scorecard.review)
 
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The workflow file.")]

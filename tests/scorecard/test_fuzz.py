@@ -84,7 +84,7 @@ def edit_lines(lines, edits):
 
 
 thoroughly = settings(
-    max_examples=2500,
+    max_examples=400,
     derandomize=True,
     deadline=None,
     database=None,
