@@ -478,10 +478,10 @@ class FollowUpAdmin(ReadOnly, admin.ModelAdmin):
         "name",
         "record",
         "state",
+        "send_again",
         "attempts",
         "next_attempt_at",
         "last_error",
-        "send_again",
     ]
     list_filter = ["state", "name"]
     list_select_related = ["record"]
