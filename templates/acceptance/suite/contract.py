@@ -163,7 +163,7 @@ def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 def _united(part: dict[str, Any], branches: list[dict[str, Any]]) -> dict[str, Any]:
     """A schema that says what all branches say together; a lone "" or null adds no limits."""
-    real = [b for b in branches if b["type"] != {"null"} and b.get("enum") != [""]]
+    real = [b for b in branches if b["type"] != {"null"} and not _is_blank(b)]
     united = {**(_merged_all(real)), **{n: x for n, x in part.items() if n != "type"}}
     united["type"] = part["type"].union(*(branch["type"] for branch in branches))
     if all("enum" in branch or branch["type"] == {"null"} for branch in branches):
@@ -171,6 +171,10 @@ def _united(part: dict[str, Any], branches: list[dict[str, Any]]) -> dict[str, A
     else:
         united.pop("enum", None)
     return united
+
+
+def _is_blank(schema: Mapping[str, Any]) -> bool:
+    return schema.get("enum") == [""] or schema.get("maxLength") == 0
 
 
 def _merged_all(branches: list[dict[str, Any]]) -> dict[str, Any]:
