@@ -138,7 +138,7 @@ async def malformed(request: Request, error: Any) -> Response:
     if any(part["loc"][0] == "path" for part in error.errors()):
         return await answer(request, not_found())
     detail = "Something in the request cannot be accepted."
-    return await answer(request, Refused("invalid", detail), in_words(error.errors()))
+    return await answer(request, Refused("invalid", detail), in_words(error.errors(), within=1))
 
 
 async def http_error(request: Request, error: Any) -> Response:

@@ -77,14 +77,14 @@ MESSAGES = {
 }
 
 
-def in_words(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Pydantic's errors as field and message, in words for people.
+def in_words(errors: Sequence[Mapping[str, Any]], within: int = 0) -> list[dict[str, str]]:
+    """Pydantic's errors as field and message, in words for people; "" is the whole body.
 
-    The field is the name in the body or in the query, or "" for the whole body.
+    `within` says how many names come before the field's: FastAPI's errors begin with `body` or `query`.
     """
     found = []
     for error in errors:
-        place = [part for part in error["loc"] if part not in ("body", "query")]
+        place = error["loc"][within:]
         field = place[0] if place and isinstance(place[0], str) else ""
         context = dict(error.get("ctx", {}))
         context |= {"low": context.get("ge"), "high": context.get("le")}
