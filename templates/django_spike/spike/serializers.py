@@ -83,6 +83,10 @@ MONEY = r"^-?\d{1,10}(\.\d{1,2})?$"
 class Money(serializers.DecimalField):
     """An amount as a string with at most two decimals; always two on the way out."""
 
+    def validate_empty_values(self, data: object) -> tuple[bool, object]:
+        """Whether there is nothing to read, and what counts then; an empty string is no amount."""
+        return (False, data) if data == "" else super().validate_empty_values(data)
+
     def to_internal_value(self, data: object) -> Decimal:
         if not isinstance(data, str) or not re.fullmatch(MONEY[1:-1], data, re.ASCII):
             self.fail("invalid")
@@ -278,7 +282,6 @@ class ReportSerializer(serializers.Serializer):
 class FollowUpSerializer(serializers.ModelSerializer):
     """A follow-up and how far its delivery is."""
 
-    name = serializers.ChoiceField(list(workflow.FOLLOW_UPS))
     record_id = serializers.IntegerField()
 
     class Meta:
