@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
@@ -254,7 +255,11 @@ class RecordAdmin(admin.ModelAdmin):
         """The list as CSV, with its filters, search and order."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return export.csv_response(self.get_changelist_instance(request).get_queryset(request))
+        try:
+            records = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(reverse("home"))
+        return export.csv_response(records)
 
     def report(self, request: HttpRequest) -> HttpResponse:
         """How many records are in each state, and the totals of money."""
@@ -381,6 +386,9 @@ class RolesField(RoleField, forms.ModelMultipleChoiceField):
     """Roles that a person can have."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, queryset: models.QuerySet[Group], **kwargs: Any) -> None:
+        super().__init__(queryset, to_field_name="name", **kwargs)
 
 
 def role_label(group: Group) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from django.contrib.auth import login, logout
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, StreamingHttpResponse
 from django.middleware.csrf import get_token
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -291,7 +293,11 @@ class UserViews(ViewSet):
     )
     def create_user(self, request: Request) -> Response:
         """Add a person."""
-        user = services.create_user(**taken(serializers.UserCreateSerializer, request.data))
+        body = taken(serializers.UserCreateSerializer, request.data)
+        try:
+            user = services.create_user(**body)
+        except IntegrityError:
+            raise ValidationError({"username": ["This username is taken."]}) from None
         return Response(serializers.UserSerializer(user).data, status=201)
 
     @extend_schema(

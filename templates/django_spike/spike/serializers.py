@@ -354,11 +354,6 @@ class UserCreateSerializer(Body):
     password = Text(min_length=12, max_length=200, trim_whitespace=False)
     roles = serializers.ListField(child=Choice(PERSON_ROLES))
 
-    def validate_username(self, username: str) -> str:
-        if User.objects.filter(username=username).exists():
-            raise serializers.ValidationError("This username is taken.")
-        return username
-
 
 class UserEditSerializer(Body):
     """What to change of a user."""

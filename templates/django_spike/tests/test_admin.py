@@ -1,5 +1,6 @@
 """The staff screens show what each person may do, and lose nothing."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -177,3 +178,23 @@ def test_signing_in_leads_nowhere_else(users: dict[Role, User], target: str) -> 
 def test_every_style_and_script_is_served(admin_client: Client) -> None:
     for name in ("spike/spike.css", "admin/css/base.css"):
         assert admin_client.get(f"/static/{name}").status_code == 200
+
+
+def test_an_administrator_arranges_people(admin_client: Client, newcomer: User) -> None:
+    role = PEOPLE[0]
+    address = reverse("admin:spike_user_change", args=[newcomer.pk])
+    inline = {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
+    admin_client.post(address, {"name": "New", "groups": [role], "is_active": "on", **inline})
+    newcomer = User.objects.get(pk=newcomer.pk)
+    assert (newcomer.name, newcomer.actor.roles) == ("New", {role})
+    page = admin_client.get(address).content.decode()
+    assert re.search(f'value="{role}"[^>]* checked', page)
+    admin_client.post(address, {"name": "New", "groups": [role], **inline})
+    newcomer.refresh_from_db()
+    assert not newcomer.is_active
+
+
+@pytest.mark.parametrize("query", ["nonsense=1", "state__exact=nonsense", "p=99999", "q=%00"])
+def test_a_senseless_filter_is_no_fault(admin_client: Client, query: str) -> None:
+    for address in (LIST, reverse("admin:spike_export")):
+        assert admin_client.get(f"{address}?{query}").status_code in (200, 302)
