@@ -184,6 +184,14 @@ def solve(
     return None
 
 
+def satisfying(transition: Transition) -> tuple[tuple[str, Value], ...]:
+    """Values of the fields in the transition's guards with which it is the one of its name."""
+    flow = workflow()
+    plain = {field.name: v.good(field) for field in flow.fields.values()}
+    solved = solve(flow, transition, plain, list(flow.fields)) or plain
+    return tuple({guard.field: solved[guard.field] for guard in transition.guards}.items())
+
+
 @cache
 def way_to(
     state: str,

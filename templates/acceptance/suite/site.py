@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -9,10 +10,10 @@ import httpx
 from suite.client import Client, accepted
 from suite.errors import UserError
 from suite.ledger import Ledger
-from suite.plan import REASON, Plan, way_to
+from suite.plan import REASON, Plan, satisfying, way_to
 from suite.receiver import Receiver
 from suite.spike import Spike
-from suite.workflow import ADMIN, OWNER, Actor, Record, Value, Workflow
+from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, Value, Workflow
 
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as the test run
 
@@ -147,6 +148,17 @@ class Site:
         if wanted or by or owner:
             raise LookupError(f"no way leads to such a record in {state}")
         return self.found_in(state)
+
+    def record_for(self, state: str, transition: Transition, owner: Client | None = None) -> Record:
+        """A new record in the state with values that satisfy the transition's guards.
+
+        `owner` owns it where that can be. Raises `LookupError` when there is no way to such a record.
+        """
+        wanted = dict(satisfying(transition))
+        if owner is not None:
+            with suppress(LookupError):
+                return self.record_in(state, owner=owner, **wanted)
+        return self.record_in(state, **wanted)
 
     def creators(self, owner: Client) -> tuple[str, ...]:
         """The roles with which a person or service can create records."""

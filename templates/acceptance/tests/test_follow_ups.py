@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from suite import values as v
 from suite.client import accepted, refused
 from suite.fixtures import RETRY_DELAYS, Cast
-from suite.matrix import places
-from suite.plan import REASON
+from suite.plan import REASON, satisfying, way_to
 from suite.receiver import Answer, Delivery, Receiver
 from suite.site import Site
 from suite.workflow import Record, Transition, Workflow, workflow
@@ -42,9 +40,8 @@ def following() -> list[tuple[str, Transition]]:
     """Each transition with follow-ups, and a state from which it can be made."""
     found = []
     for transition in FLOW.transitions:
-        states = [
-            s for s in transition.sources if any(p.state == s and p.creator for p in places())
-        ]
+        wanted = satisfying(transition)
+        states = [state for state in transition.sources if way_to(state, wanted) is not None]
         if transition.follow_ups and states:
             found.append((states[0], transition))
     return found
@@ -52,17 +49,7 @@ def following() -> list[tuple[str, Transition]]:
 
 def ready(site: Site, cast: Cast, state: str, transition: Transition) -> tuple[Any, Record]:
     """Somebody who may make just this transition, and a record that is ready for it."""
-    owner = cast.owner if FLOW.creators() else None
-    wanted = {}
-    for guard in transition.guards:
-        field = FLOW.fields[guard.field]
-        wanted[field.name] = next(
-            x for x in v.candidates(FLOW, field.name, v.good(field)) if guard.holds({field.name: x})
-        )
-    try:
-        record = site.record_in(state, owner=owner, **wanted)
-    except LookupError:
-        record = site.record_in(state, **wanted)
+    record = site.record_for(state, transition, cast.owner if FLOW.creators() else None)
     for client in cast.able(record, transition.name):
         if FLOW.answer(client.actor, record, transition.name, comment=REASON) == transition:
             return client, record

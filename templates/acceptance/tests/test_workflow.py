@@ -11,7 +11,7 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, places
-from suite.plan import REASON
+from suite.plan import REASON, satisfying, way_to
 from suite.site import Site
 from suite.workflow import Record, Transition, workflow
 
@@ -285,7 +285,7 @@ def rivals() -> list[tuple[str, Transition]]:
         for t in FLOW.transitions
         for state in t.sources
         if any(role in FLOW.person_roles and FLOW.roles[role].sees == "all" for role in t.by)
-        and any(place.state == state and place.creator for place in places())
+        and way_to(state, satisfying(t)) is not None
     ]
     return sorted(found, key=lambda pair: not pair[1].follow_ups)[:1]
 
@@ -298,7 +298,7 @@ def test_of_two_at_once_one_is_accepted(
     first = site.set_roles(cast.other, role)
     second = site.client_as(role, number=9)
     for turn in range(RACES):
-        record = site.record_in(state)
+        record = site.record_for(state, transition)
         version = record.version
         for client in (first, second):
             expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
