@@ -12,7 +12,7 @@ from twinspike.scorecard.card import Card, Finding, Kind
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[FILES]", help="Scorecards; all of the copy, if left out."),
+    typer.Argument(metavar="FILE", help="Scorecards; all of the copy, if left out."),
 ]
 Copy = Annotated[
     Path, typer.Argument(metavar="[COPY]", help="The copy; the folder you are in, if left out.")

@@ -56,15 +56,22 @@ def gather(root: Path, frameworks: list[str]) -> Evidence:
         paths = [root / folder / f"{framework}.json" for folder in RESULTS]
         path = next((path for path in paths if path.is_file()), None)
         if path is not None:
-            try:
-                evidence.results[framework] = results_in(json.loads(path.read_bytes()))
-            except (OSError, ValueError) as error:
-                place = path.relative_to(root).as_posix()
-                evidence.troubles.append(f"{place} could not be read: {error}")
+            read_results(path, framework, evidence)
     path = root / RECORD
     if path.is_file():
         read_record(path, evidence)
     return evidence
+
+
+def read_results(path: Path, framework: str, evidence: Evidence) -> None:
+    """Add the acceptance results of one framework."""
+    try:
+        data = json.loads(path.read_bytes())
+        if isinstance(data, dict) and data.get("trouble"):
+            evidence.troubles.append(f"The suite says of {framework}: {data['trouble']}")
+        evidence.results[framework] = results_in(data)
+    except (OSError, ValueError, RecursionError) as error:
+        evidence.troubles.append(f"{path.parent.name}/{path.name} could not be read: {error}")
 
 
 def results_in(data: Any) -> dict[str, Result]:

@@ -130,7 +130,7 @@ def disagreement(summary: AreaSummary) -> str:
         return "nobody to compare with"
     if summary.disagreement == 0:
         return "everybody gave the same"
-    return f"{number(summary.disagreement, 1)} points apart on average"
+    return f"{float(summary.disagreement):.1f} points apart on average"
 
 
 def favour(summary: AreaSummary, frameworks: tuple[Framework, ...]) -> str:
