@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,15 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium; set CHROMIUM to its path"),
 ]
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 TITLES = (
     "Sign-in and permissions",
     "Data model",
@@ -58,7 +64,20 @@ VIEWS = {
     "dark-phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
     "projector": {"viewport": {"width": 1920, "height": 1080}},
 }
-NAMES = "Ana Ben Cleo Dmitri Esra Farid Gül Hanna Ines Jo Kai Liv".split()
+NAMES = [
+    "Ana",
+    "Ben",
+    "Cleo",
+    "Dmitri",
+    "Esra",
+    "Farid",
+    "Gül",
+    "Hanna",
+    "Ines",
+    "Jo",
+    "Kai",
+    "Liv",
+]
 TEAMS = {
     "one": NAMES[:1],
     "three": NAMES[:3],
@@ -205,7 +224,7 @@ def test_every_picture_has_a_text_and_every_part_a_heading(browser, tmp_path):
     )
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.evaluate("[...document.querySelectorAll('th')].every(h => h.scope)")
     page.context.close()
 

@@ -8,6 +8,7 @@ from twinspike.scorecard.review import Expectation, Review, Sentence
 from twinspike.scorecard.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.values import Mark, Score
 
+LONGEST_DENOMINATOR = 999
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -26,12 +27,14 @@ def points(value: Fraction | float) -> str:
 
 
 def exact(value: Fraction) -> str:
-    """A fraction as it is, with its decimal where it is not whole, as in "3/7 (0.43)"."""
+    """A fraction as it is, with its decimal, as in "3/7 (0.43)"; one too long to read as "about 2.3912"."""
     if value.denominator == 1:
         return str(value.numerator)
-    decimal = number(value, 2)
-    shown = f"{value.numerator}/{value.denominator}"
-    return decimal if Fraction(decimal) == value else f"{shown} ({decimal})"
+    if Fraction(number(value, 2)) == value:
+        return number(value, 2)
+    if value.denominator > LONGEST_DENOMINATOR:
+        return f"about {number(value, 4)}"
+    return f"{value.numerator}/{value.denominator} ({number(value, 2)})"
 
 
 def people(count: int) -> str:
