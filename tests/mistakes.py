@@ -77,9 +77,7 @@ CASES: dict[str, Case] = {
     "no name": Case("name", ("missing",), drop("name")),
     "no fields": Case("fields", ("missing",), drop("fields")),
     "no type": Case("fields[0].type", ("missing",), drop("fields", 0, "type")),
-    "unknown key at the top": Case(
-        "feilds", ("'feilds'", "'fields'"), put("feilds", value=[])
-    ),
+    "unknown key at the top": Case("feilds", ("'feilds'", "'fields'"), put("feilds", value=[])),
     "unknown key of a field": Case(
         "fields[0].requierd", ("'requierd'", "'required'"), put("fields", 0, "requierd", value=True)
     ),
@@ -87,7 +85,8 @@ CASES: dict[str, Case] = {
         "transitions[0].form", ("'form'", "'from'"), put("transitions", 0, "form", value=["draft"])
     ),
     "unknown comparison": Case(
-        "transitions[0].when[0].at_mots", ("'at_mots'", "'at_most'"),
+        "transitions[0].when[0].at_mots",
+        ("'at_mots'", "'at_most'"),
         guard(field="annual_cost", at_mots=3),
     ),
     "unknown field type": Case(
@@ -100,7 +99,8 @@ CASES: dict[str, Case] = {
         "roles[0].sees", ("'mine'", "own"), put("roles", 0, "sees", value="mine")
     ),
     "unknown word for a comment": Case(
-        "transitions[4].comment", ("'require'", "'required'"),
+        "transitions[4].comment",
+        ("'require'", "'required'"),
         put("transitions", 4, "comment", value="require"),
     ),
     "a truth as comment": Case(
@@ -115,9 +115,7 @@ CASES: dict[str, Case] = {
     "a number where a text was meant": Case(
         "fields[1].choices[0]", ("2026", "quotes"), put("fields", 1, "choices", 0, value=2026)
     ),
-    "nothing after the colon": Case(
-        "summary", ("nothing",), put("summary", value=None)
-    ),
+    "nothing after the colon": Case("summary", ("nothing",), put("summary", value=None)),
     "a text where a truth was meant": Case(
         "fields[0].required", ("'ja'", "true"), put("fields", 0, "required", value="ja")
     ),
@@ -137,7 +135,9 @@ CASES: dict[str, Case] = {
         "states[5].name", ("'Rejected'", "'rejected'"), put("states", 5, "name", value="Rejected")
     ),
     "a space in a name": Case(
-        "fields[0].name", ("'full name'", "'full_name'"), put("fields", 0, "name", value="full name")
+        "fields[0].name",
+        ("'full name'", "'full_name'"),
+        put("fields", 0, "name", value="full name"),
     ),
     "a name in other letters": Case(
         "fields[0].name", ("'größe'", "label"), put("fields", 0, "name", value="größe")
@@ -154,9 +154,7 @@ CASES: dict[str, Case] = {
     "capitals in the record's name": Case(
         "name", ("'Access Request'", "'access request'"), put("name", value="Access Request")
     ),
-    "an empty label": Case(
-        "roles[0].label", ("empty",), put("roles", 0, "label", value=" ")
-    ),
+    "an empty label": Case("roles[0].label", ("empty",), put("roles", 0, "label", value=" ")),
     "two lines in a label": Case(
         "roles[0].label", ("line",), put("roles", 0, "label", value="one\ntwo")
     ),
@@ -178,14 +176,16 @@ CASES: dict[str, Case] = {
     ),
     "empty choices": Case("fields[1].choices", ("empty",), put("fields", 1, "choices", value=[])),
     "too many fields": Case(
-        "fields", ("46", "40"),
+        "fields",
+        ("46", "40"),
         lambda data: data["fields"].extend({"name": f"f{n}", "type": "text"} for n in range(40)),
     ),
     "a condition without comparison": Case(
         "transitions[0].when[0]", ("comparison", "equals"), guard(field="annual_cost")
     ),
     "a condition with two comparisons": Case(
-        "transitions[0].when[0]", ("more_than and less_than",),
+        "transitions[0].when[0]",
+        ("more_than and less_than",),
         guard(field="annual_cost", more_than=1, less_than=5),
     ),
     "a list in a comparison": Case(
@@ -195,21 +195,26 @@ CASES: dict[str, Case] = {
         "transitions[0].when[0].at_most", ("inf",), guard(field="annual_cost", at_most=float("inf"))
     ),
     # names
-    "a state twice": Case("states[5].name", ("'draft'", "states[0]"), put("states", 5, "name", value="draft")),
+    "a state twice": Case(
+        "states[5].name", ("'draft'", "states[0]"), put("states", 5, "name", value="draft")
+    ),
     "a field twice": Case("fields[6].name", ("'reason'", "fields[2]"), field(name="reason")),
     "a role twice": Case(
         "roles[4].name", ("'manager'", "roles[1]"), add("roles", value={"name": "manager"})
     ),
     "a follow-up twice": Case(
-        "follow_ups[1].name", ("'provision'", "follow_ups[0]"),
+        "follow_ups[1].name",
+        ("'provision'", "follow_ups[0]"),
         add("follow_ups", value={"name": "provision", "sends": ["system"]}),
     ),
     "two labels that are the same": Case(
-        "states[5].label", ("'Done'", "states[4]"),
+        "states[5].label",
+        ("'Done'", "states[4]"),
         both(put("states", 4, "label", value="Done"), put("states", 5, "label", value="Done")),
     ),
     "two labels that differ in capitals": Case(
-        "states[5].label", ("'DONE'", "'Done'", "capitals"),
+        "states[5].label",
+        ("'DONE'", "'Done'", "capitals"),
         both(put("states", 4, "label", value="Done"), put("states", 5, "label", value="DONE")),
     ),
     "a Python keyword": Case("fields[6].name", ("'from'", "'the_from'"), field(name="from")),
@@ -233,7 +238,9 @@ CASES: dict[str, Case] = {
         "plural", ("'access request'",), put("plural", value="access request")
     ),
     # fields
-    "a choice without choices": Case("fields[1].choices", ("missing",), drop("fields", 1, "choices")),
+    "a choice without choices": Case(
+        "fields[1].choices", ("missing",), drop("fields", 1, "choices")
+    ),
     "choices of a text": Case("fields[6].choices", ("text", "choice"), field(choices=["a", "b"])),
     "a choice twice": Case(
         "fields[1].choices", ("'CRM'", "twice"), add("fields", 1, "choices", value="CRM")
@@ -247,7 +254,9 @@ CASES: dict[str, Case] = {
         "fields[6].max_length", ("date",), field(type="date", max_length=10)
     ),
     "a least text": Case("fields[6].min", ("text", "min"), field(min=3)),
-    "a least date that is a number": Case("fields[6].min", ("3", "date"), field(type="date", min=3)),
+    "a least date that is a number": Case(
+        "fields[6].min", ("3", "date"), field(type="date", min=3)
+    ),
     "a day that is in no calendar": Case(
         "fields[6].min", ("'2026-02-30'",), field(type="date", min="2026-02-30")
     ),
@@ -259,11 +268,14 @@ CASES: dict[str, Case] = {
     "more money than fits": Case("fields[6].max", ("ten digits",), field(type="money", max=1e11)),
     "least above most": Case("fields[6].min", ("9", "3"), field(type="integer", min=9, max=3)),
     "required, but nobody who creates may fill it in": Case(
-        "fields[6].required", ("'requester'", "'owner'"), field(required=True, edited_by=["security"])
+        "fields[6].required",
+        ("'requester'", "'owner'"),
+        field(required=True, edited_by=["security"]),
     ),
     # roles
     "nobody creates": Case(
-        "roles", ("'draft'", "creates: true"),
+        "roles",
+        ("'draft'", "creates: true"),
         both(drop("roles", 0, "creates"), drop("roles", 0, "sees")),
     ),
     "sees its own but has none": Case(
@@ -271,41 +283,53 @@ CASES: dict[str, Case] = {
     ),
     # references
     "unknown role of a field": Case(
-        "fields[5].edited_by[0]", ("'securty'", "'security'"),
+        "fields[5].edited_by[0]",
+        ("'securty'", "'security'"),
         put("fields", 5, "edited_by", value=["securty"]),
     ),
     "unknown role of a state": Case(
-        "states[1].edited_by[0]", ("'manger'", "'manager'"),
+        "states[1].edited_by[0]",
+        ("'manger'", "'manager'"),
         put("states", 1, "edited_by", value=["manger"]),
     ),
     "unknown state left": Case(
-        "transitions[0].from[0]", ("'drafft'", "'draft'"),
+        "transitions[0].from[0]",
+        ("'drafft'", "'draft'"),
         put("transitions", 0, "from", value=["drafft"]),
     ),
     "unknown state reached": Case(
-        "transitions[1].to", ("'aproved'", "'approved'"), put("transitions", 1, "to", value="aproved")
+        "transitions[1].to",
+        ("'aproved'", "'approved'"),
+        put("transitions", 1, "to", value="aproved"),
     ),
     "unknown role of a transition": Case(
-        "transitions[1].by[0]", ("'mangaer'", "'manager'"),
+        "transitions[1].by[0]",
+        ("'mangaer'", "'manager'"),
         put("transitions", 1, "by", value=["mangaer"]),
     ),
     "the administrator in a transition": Case(
-        "transitions[1].by[1]", ("'admin'", "administrator"), add("transitions", 1, "by", value="admin")
+        "transitions[1].by[1]",
+        ("'admin'", "administrator"),
+        add("transitions", 1, "by", value="admin"),
     ),
     "unknown transition in not_by": Case(
-        "transitions[3].not_by[1]", ("'aprove'", "'approve'"),
+        "transitions[3].not_by[1]",
+        ("'aprove'", "'approve'"),
         put("transitions", 3, "not_by", value=["owner", "aprove"]),
     ),
     "unknown follow-up": Case(
-        "transitions[1].follow_ups[0]", ("'provison'", "'provision'"),
+        "transitions[1].follow_ups[0]",
+        ("'provison'", "'provision'"),
         put("transitions", 1, "follow_ups", value=["provison"]),
     ),
     "unknown field in a follow-up": Case(
-        "follow_ups[0].sends[0]", ("'employe'", "'employee'"),
+        "follow_ups[0].sends[0]",
+        ("'employe'", "'employee'"),
         put("follow_ups", 0, "sends", 0, value="employe"),
     ),
     "unknown field in a condition": Case(
-        "transitions[1].when[0].field", ("'anual_cost'", "'annual_cost'"),
+        "transitions[1].when[0].field",
+        ("'anual_cost'", "'annual_cost'"),
         put("transitions", 1, "when", 0, "field", value="anual_cost"),
     ),
     "a role twice in a list": Case(
@@ -315,7 +339,8 @@ CASES: dict[str, Case] = {
         "transitions[0].from", ("'draft'", "twice"), add("transitions", 0, "from", value="draft")
     ),
     "a follow-up that nobody sends": Case(
-        "follow_ups[1].name", ("'remind'",),
+        "follow_ups[1].name",
+        ("'remind'",),
         add("follow_ups", value={"name": "remind", "sends": ["system"]}),
     ),
     # conditions
@@ -326,13 +351,18 @@ CASES: dict[str, Case] = {
         "transitions[0].when[0].at_most", ("choice", "order"), guard(field="system", at_most=3)
     ),
     "an amount in words": Case(
-        "transitions[0].when[0].equals", ("'much'", "money"), guard(field="annual_cost", equals="much")
+        "transitions[0].when[0].equals",
+        ("'much'", "money"),
+        guard(field="annual_cost", equals="much"),
     ),
     "an unknown choice": Case(
-        "transitions[0].when[0].equals", ("'Biling'", "'Billing'"), guard(field="system", equals="Biling")
+        "transitions[0].when[0].equals",
+        ("'Biling'", "'Billing'"),
+        guard(field="system", equals="Biling"),
     ),
     "an unknown choice among several": Case(
-        "transitions[0].when[0].is_one_of[1]", ("'CMR'",),
+        "transitions[0].when[0].is_one_of[1]",
+        ("'CMR'",),
         guard(field="system", is_one_of=["CRM", "CMR"]),
     ),
     "a date that is none": Case(
@@ -345,62 +375,105 @@ CASES: dict[str, Case] = {
         "transitions[0].when[0].equals", ("long_text", "is_set"), guard(field="reason", equals="x")
     ),
     "a truth that is neither": Case(
-        "transitions[0].when[0].equals", ("'maybe'", "boolean"),
+        "transitions[0].when[0].equals",
+        ("'maybe'", "boolean"),
         both(field(type="boolean"), guard(field="extra", equals="maybe")),
     ),
     "is a truth set?": Case(
-        "transitions[0].when[0].is_set", ("always",),
+        "transitions[0].when[0].is_set",
+        ("always",),
         both(field(type="boolean"), guard(field="extra", is_set=True)),
     ),
     "is a required field set?": Case(
-        "transitions[0].when[0].is_set", ("'employee'", "always"), guard(field="employee", is_set=True)
+        "transitions[0].when[0].is_set",
+        ("'employee'", "always"),
+        guard(field="employee", is_set=True),
     ),
     "is_set with a word": Case(
-        "transitions[0].when[0].is_set", ("'filled'", "true"), guard(field="access_until", is_set="filled")
+        "transitions[0].when[0].is_set",
+        ("'filled'", "true"),
+        guard(field="access_until", is_set="filled"),
     ),
     "one of true and false": Case(
-        "transitions[0].when[0].is_one_of", ("true",),
+        "transitions[0].when[0].is_one_of",
+        ("true",),
         both(field(type="boolean"), guard(field="extra", is_one_of=[True, False])),
     ),
     "an address that is none": Case(
-        "transitions[0].when[0].equals", ("'nobody'", "e-mail"),
+        "transitions[0].when[0].equals",
+        ("'nobody'", "e-mail"),
         both(field(type="email"), guard(field="extra", equals="nobody")),
     ),
     "a web address that is none": Case(
-        "transitions[0].when[0].equals", ("web address",),
+        "transitions[0].when[0].equals",
+        ("web address",),
         both(field(type="url"), guard(field="extra", equals="ftp://example.org")),
     ),
     "a text that is too long to be there": Case(
-        "transitions[0].when[0].equals", ("longer",),
+        "transitions[0].when[0].equals",
+        ("longer",),
         both(field(max_length=3), guard(field="extra", equals="four")),
     ),
     "a limit out of reach": Case(
-        "transitions[0].when", ("'annual_cost'", "no value"), guard(field="annual_cost", less_than=0)
+        "transitions[0].when",
+        ("'annual_cost'", "no value"),
+        guard(field="annual_cost", less_than=0),
     ),
     "limits that exclude each other": Case(
-        "transitions[0].when", ("'annual_cost'", "together"),
-        put("transitions", 0, "when", value=[
-            {"field": "annual_cost", "more_than": 10}, {"field": "annual_cost", "less_than": 10.01}]),
+        "transitions[0].when",
+        ("'annual_cost'", "together"),
+        put(
+            "transitions",
+            0,
+            "when",
+            value=[
+                {"field": "annual_cost", "more_than": 10},
+                {"field": "annual_cost", "less_than": 10.01},
+            ],
+        ),
     ),
     "days that exclude each other": Case(
-        "transitions[0].when", ("'access_until'",),
-        put("transitions", 0, "when", value=[
-            {"field": "access_until", "more_than": "2026-12-31"},
-            {"field": "access_until", "less_than": "2027-01-01"}]),
+        "transitions[0].when",
+        ("'access_until'",),
+        put(
+            "transitions",
+            0,
+            "when",
+            value=[
+                {"field": "access_until", "more_than": "2026-12-31"},
+                {"field": "access_until", "less_than": "2027-01-01"},
+            ],
+        ),
     ),
     "choices that exclude each other": Case(
-        "transitions[0].when", ("'system'",),
-        put("transitions", 0, "when", value=[
-            {"field": "system", "equals": "CRM"}, {"field": "system", "is_one_of": ["Billing"]}]),
+        "transitions[0].when",
+        ("'system'",),
+        put(
+            "transitions",
+            0,
+            "when",
+            value=[
+                {"field": "system", "equals": "CRM"},
+                {"field": "system", "is_one_of": ["Billing"]},
+            ],
+        ),
     ),
     "empty and more than": Case(
-        "transitions[0].when", ("'access_until'",),
-        put("transitions", 0, "when", value=[
-            {"field": "access_until", "is_set": False},
-            {"field": "access_until", "more_than": "2026-12-31"}]),
+        "transitions[0].when",
+        ("'access_until'",),
+        put(
+            "transitions",
+            0,
+            "when",
+            value=[
+                {"field": "access_until", "is_set": False},
+                {"field": "access_until", "more_than": "2026-12-31"},
+            ],
+        ),
     ),
     "a condition twice": Case(
-        "transitions[1].when[1]", ("twice",),
+        "transitions[1].when[1]",
+        ("twice",),
         add("transitions", 1, "when", value={"field": "annual_cost", "at_most": 5000}),
     ),
     # transitions
@@ -408,33 +481,47 @@ CASES: dict[str, Case] = {
         "states[6].name", ("'lost'", "reach"), add("states", value={"name": "lost"})
     ),
     "an island that cannot be reached": Case(
-        "states[6].name", ("'lost'", "reach"),
+        "states[6].name",
+        ("'lost'", "reach"),
         both(
             add("states", value={"name": "lost"}),
             add("states", value={"name": "found"}),
-            add("transitions", value={"name": "find", "from": ["lost"], "to": "found", "by": ["manager"]}),
-            add("transitions", value={"name": "lose", "from": ["found"], "to": "lost", "by": ["manager"]}),
+            add(
+                "transitions",
+                value={"name": "find", "from": ["lost"], "to": "found", "by": ["manager"]},
+            ),
+            add(
+                "transitions",
+                value={"name": "lose", "from": ["found"], "to": "lost", "by": ["manager"]},
+            ),
         ),
     ),
     "a transition to itself": Case(
         "transitions[0].to", ("'draft'", "starts"), put("transitions", 0, "to", value="draft")
     ),
     "not_by itself": Case(
-        "transitions[3].not_by", ("'clear'", "itself"), put("transitions", 3, "not_by", value=["clear"])
+        "transitions[3].not_by",
+        ("'clear'", "itself"),
+        put("transitions", 3, "not_by", value=["clear"]),
     ),
     "not_by what cannot have happened": Case(
-        "transitions[0].not_by[0]", ("'confirm'", "never"),
+        "transitions[0].not_by[0]",
+        ("'confirm'", "never"),
         put("transitions", 0, "not_by", value=["confirm"]),
     ),
     "only the owner, but not the owner": Case(
-        "transitions[0].not_by", ("'owner'", "nobody"), put("transitions", 0, "not_by", value=["owner"])
+        "transitions[0].not_by",
+        ("'owner'", "nobody"),
+        put("transitions", 0, "not_by", value=["owner"]),
     ),
     "two that nobody can tell apart": Case(
-        "transitions[2]", ("transitions[1]", "'approve'"),
+        "transitions[2]",
+        ("transitions[1]", "'approve'"),
         both(drop("transitions", 1, "when"), drop("transitions", 2, "when")),
     ),
     "two with the same conditions": Case(
-        "transitions[2]", ("transitions[1]", "'submitted'", "'manager'"),
+        "transitions[2]",
+        ("transitions[1]", "'submitted'", "'manager'"),
         put("transitions", 2, "when", value=[{"field": "annual_cost", "at_most": 5000}]),
     ),
     "a second that is never taken": Case(

@@ -52,7 +52,9 @@ def test_the_diagram_has_a_row_for_each_way(workflow: dict[str, Any]) -> None:
     final -= {name for transition in workflow["transitions"] for name in transition["from"]}
     assert sum(" --> " in row for row in rows) == 1 + ways + len(final)
     labels = [row.split(": ", 1)[1] for row in rows if ": " in row]
-    assert not [label for label in labels if re.search(r'[";:{}<>%`\\\[\]]', re.sub(r"#\w+;", "", label))]
+    assert not [
+        label for label in labels if re.search(r'[";:{}<>%`\\\[\]]', re.sub(r"#\w+;", "", label))
+    ]
 
 
 def stands_up(copy: Path, workflow: dict[str, Any]) -> None:

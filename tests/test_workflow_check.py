@@ -32,9 +32,7 @@ def test_every_scenario_is_good_for_both_checks(scenario: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_mistake_is_refused_with_place_value_and_remedy(
-    case: Case, good: dict[str, Any]
-) -> None:
+def test_a_mistake_is_refused_with_place_value_and_remedy(case: Case, good: dict[str, Any]) -> None:
     case.change(good)
     workflow, mistakes = check(good)
     assert workflow is None
@@ -79,7 +77,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
 
 def test_all_mistakes_are_reported_at_once_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "workflow.yml"
-    text = GOOD.read_text().replace("to: submitted", "to: submited").replace("type: date", "type: day")
+    text = (
+        GOOD.read_text().replace("to: submitted", "to: submited").replace("type: date", "type: day")
+    )
     file.write_text(text.replace("by: [identity_provider]", "by: [identity]"))
     with pytest.raises(UserError) as refused:
         commands.check(file, as_json=False)
@@ -116,7 +116,16 @@ def test_words_that_look_like_keywords_but_harm_nothing_are_fine(good: dict[str,
 
 
 def test_labels_may_be_in_any_script(good: dict[str, Any]) -> None:
-    labels = ["Äöü ß", "日本語", "عربي", "हिन्दी", "👩‍💻 {{ x }}", "{% raw %}", "100% \\ \"'", "а" * 200]
+    labels = [
+        "Äöü ß",
+        "日本語",
+        "عربي",
+        "हिन्दी",
+        "👩‍💻 {{ x }}",
+        "{% raw %}",
+        "100% \\ \"'",
+        "а" * 200,
+    ]
     for number, label in enumerate(labels):
         good["fields"].append({"name": f"f{number}", "type": "text", "label": label})
     assert check(good)[1] == []

@@ -20,7 +20,17 @@ STEPS = [
     "class", "none", "pass", "state", "new", "open", "closed", "all", "end", "label", "name", "value",
     "submit", "approve", "return", "raise", "reject", "send_back", "delete", "create", "edit", "comment",
 ]  # fmt: skip
-PEOPLE = ["requester", "manager", "finance", "support", "user", "staff", "superuser", "auditor", "robot"]
+PEOPLE = [
+    "requester",
+    "manager",
+    "finance",
+    "support",
+    "user",
+    "staff",
+    "superuser",
+    "auditor",
+    "robot",
+]
 RECORDS = [
     ("order", "orders"), ("travel request", "travel requests"), ("x", "xs"), ("sheep", "flock of sheep"),
     ("access request", "access requests"), ("invoice a2", "invoices a2"), ("item", "items"),
@@ -110,7 +120,9 @@ def _roles(draw: st.DrawFn) -> list[dict[str, Any]]:
             if draw(st.booleans()):
                 role["creates"] = draw(st.booleans())
             if draw(st.booleans()):
-                role["sees"] = draw(st.sampled_from(["all", "own"] if role.get("creates") else ["all"]))
+                role["sees"] = draw(
+                    st.sampled_from(["all", "own"] if role.get("creates") else ["all"])
+                )
         roles.append(_labelled(draw, role, number))
     return roles
 
@@ -123,7 +135,17 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
     for number, name in enumerate(names):
         kind = draw(
             st.sampled_from(
-                ["text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url"]
+                [
+                    "text",
+                    "long_text",
+                    "integer",
+                    "money",
+                    "date",
+                    "boolean",
+                    "choice",
+                    "email",
+                    "url",
+                ]
             )
         )
         field: dict[str, Any] = {"name": name, "type": kind}
@@ -193,7 +215,7 @@ def _guards(draw: st.DrawFn, fields: list[dict[str, Any]]) -> list[dict[str, Any
         elif kind == "url":
             options = [{"equals": "https://example.org/a?b=c"}]
         elif kind == "text":
-            options = [{"equals": "it's \"x\""}, {"is_one_of": ["a", "{{ b }}"]}]
+            options = [{"equals": 'it\'s "x"'}, {"is_one_of": ["a", "{{ b }}"]}]
         if kind != "boolean" and not field.get("required"):
             options += [{"is_set": True}, {"is_set": False}]
         if options:
@@ -218,7 +240,12 @@ def _transitions(
         moves.append((_some(draw, others), to))
     transitions = []
     for number, (sources, to) in enumerate(moves):
-        part: dict[str, Any] = {"name": next(names), "from": sources, "to": to, "by": _some(draw, parties)}
+        part: dict[str, Any] = {
+            "name": next(names),
+            "from": sources,
+            "to": to,
+            "by": _some(draw, parties),
+        }
         if all_seeing & set(part["by"]) and draw(st.booleans()):
             part["not_by"] = ["owner"]
         if guards := _guards(draw, fields):
@@ -236,6 +263,12 @@ def _transitions(
         for to, word in ((states[1], "at_most"), (states[2], "more_than")):
             when = [{"field": field["name"], word: value}]
             transitions.append(
-                {"name": name, "from": [states[0]], "to": to, "by": [roles[0]["name"]], "when": when}
+                {
+                    "name": name,
+                    "from": [states[0]],
+                    "to": to,
+                    "by": [roles[0]["name"]],
+                    "when": when,
+                }
             )
     return transitions

@@ -157,7 +157,9 @@ def _render(folder: Path, answers: dict[str, Any], *, ask: bool) -> None:
         raise UserError(_first_lines(error)) from error
     except Exception as error:
         if type(error).__name__ == "ProcessExecutionError":  # of git, by way of Copier
-            raise UserError(f"git failed: {_first_lines(getattr(error, 'stderr', error))}") from error
+            raise UserError(
+                f"git failed: {_first_lines(getattr(error, 'stderr', error))}"
+            ) from error
         raise
 
 

@@ -37,9 +37,7 @@ ORDERED = {"integer", "money", "date"}
 ORDERING = {"more_than", "at_least", "less_than", "at_most"}
 INTEGER = 2_147_483_647
 MONEY = 9_999_999_999.99
-EMAIL = re.compile(
-    r"[A-Za-z0-9._%+-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 URL = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?")
 
 
@@ -319,7 +317,9 @@ class _Meaning:
                     f"say more, as in 'the_{field.name}', and put the plain word into `label`",
                 )
             if field.type == "choice" and field.choices is None:
-                yield Mistake(f"{place}.choices", "is missing; a choice needs `choices: [one, two]`")
+                yield Mistake(
+                    f"{place}.choices", "is missing; a choice needs `choices: [one, two]`"
+                )
             if field.type != "choice" and field.choices is not None:
                 yield Mistake(
                     f"{place}.choices",
@@ -500,7 +500,9 @@ class _Meaning:
                     )
                 states = [state for state in later.from_ if state in earlier.from_]
                 parties = [party for party in later.by if party in earlier.by]
-                stricter = [guard for guard in earlier.when or () if guard not in (later.when or ())]
+                stricter = [
+                    guard for guard in earlier.when or () if guard not in (later.when or ())
+                ]
                 excluded = set(earlier.not_by or ()) - set(later.not_by or ())
                 if states and parties and not stricter and not excluded:
                     yield Mistake(
@@ -595,7 +597,9 @@ def _problem(value: object, field: WorkflowField) -> str | None:
     elif kind == "url" and not URL.fullmatch(value):
         return f"{shown(value)} is not a web address, but '{field.name}' is one"
     elif not value or value != value.strip() or model._INVISIBLE.search(value):
-        return f"{shown(value)} can never be in '{field.name}', which is one line without outer spaces"
+        return (
+            f"{shown(value)} can never be in '{field.name}', which is one line without outer spaces"
+        )
     elif len(value) > (field.max_length or {"text": 200}.get(kind, LENGTHS[kind])):
         return f"{shown(value)} is longer than '{field.name}' can be"
     return None
@@ -686,10 +690,16 @@ def _empty_range(pairs: Sequence[tuple[str, Any]], field: WorkflowField) -> bool
             chosen = steps if chosen is None else chosen & steps
         elif operator in ORDERING:
             step = _step(value, field)
-            low = max(low, step + (operator == "more_than")) if operator in (
-                "more_than", "at_least") else low
-            high = min(high, step - (operator == "less_than")) if operator in (
-                "less_than", "at_most") else high
+            low = (
+                max(low, step + (operator == "more_than"))
+                if operator in ("more_than", "at_least")
+                else low
+            )
+            high = (
+                min(high, step - (operator == "less_than"))
+                if operator in ("less_than", "at_most")
+                else high
+            )
     excluded = {_step(value, field) for operator, value in pairs if operator == "not_equals"}
     if chosen is not None:
         return not {step for step in chosen if low <= step <= high} - excluded

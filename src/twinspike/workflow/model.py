@@ -23,9 +23,7 @@ WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
 
 # Control characters, line ends and marks that turn the direction of text or cannot be seen.
-INVISIBLE = (
-    r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"
-)
+INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"
 _INVISIBLE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
 
 FIELD_TYPES = (
@@ -130,7 +128,6 @@ def _line(longest: int) -> PlainValidator:
     return PlainValidator(check)
 
 
-
 def _bound(value: object) -> int | float | str:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(f"{shown(value)} is neither a number nor a date as in 2026-03-31")
@@ -177,9 +174,7 @@ def _pattern(pattern: str, longest: int) -> WithJsonSchema:
 
 
 def _line_pattern(longest: int) -> WithJsonSchema:
-    return _pattern(
-        rf"[^\s{INVISIBLE}]([^{INVISIBLE}]*[^\s{INVISIBLE}])?", longest
-    )
+    return _pattern(rf"[^\s{INVISIBLE}]([^{INVISIBLE}]*[^\s{INVISIBLE}])?", longest)
 
 
 # Named types, so that the JSON Schema says each of them once.
