@@ -10,12 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from copier import run_copy
 
-from .copies import BUILD, HERE, PARTS, ROOT, SPIKES, Copy, install
+from .copies import BUILD, HERE, PARTS, SPIKES, Copy, install
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
-NOT_SOURCE = shutil.ignore_patterns("__pycache__", ".venv", ".pytest_cache", ".ruff_cache", "results")
 
 collect_ignore = ["promises"]  # they run inside a copy, with the fixtures of its suite
 
@@ -28,23 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template as it is in this checkout; from a plain folder Copier takes every file as it is."""
-    plain = tmp_path_factory.mktemp("template")
-    shutil.copy(ROOT / "copier.yml", plain)
-    for folder in ("macros", "scenarios", "scorecard", "templates"):
-        shutil.copytree(ROOT / folder, plain / folder, ignore=NOT_SOURCE)
-    return plain
-
-
-@pytest.fixture(scope="session")
-def make_copy(template: Path) -> Callable[..., Copy]:
+def make_copy(render: Callable[..., Path]) -> Callable[..., Copy]:
     """`make_copy("name", database="postgresql")` renders a copy under `build/` and installs it."""
 
     def make(name: str, **answers: Any) -> Copy:
         home = BUILD / name
         shutil.rmtree(home, ignore_errors=True)
-        run_copy(str(template), home, data=answers, defaults=True, quiet=True)
+        render(home, **answers)
         for part in PARTS:
             install(home / part)
         return Copy(home)

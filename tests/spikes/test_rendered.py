@@ -72,11 +72,6 @@ def test_the_rooms_have_the_same_names(copy: Copy, spike: str) -> None:
     assert [room for room in ROOMS if not (home / f"{room}.py").is_file()] == []
 
 
-@pytest.mark.parametrize("spike", SPIKES)
-def test_its_own_tests_pass(copy: Copy, spike: str) -> None:
-    passed(copy.run(f"{spike}_spike", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"))
-
-
 def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
     command = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     passed(copy.run("django_spike", *command, **SECRETS))
