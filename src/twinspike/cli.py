@@ -15,7 +15,6 @@ app = typer.Typer(
     help="One workflow, a Django spike and a FastAPI spike of it, and one suite that judges both.",
     epilog="Begin with: twinspike new access-requests --defaults",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

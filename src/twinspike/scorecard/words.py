@@ -9,6 +9,7 @@ from twinspike.scorecard.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.values import Mark, Score
 
 LONGEST_DENOMINATOR = 999
+NO_DIFFERENCE = Fraction(1, 4)  # of a point in one person's own lead: less is no difference
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -160,7 +161,10 @@ def expected(one: Expectation, frameworks: tuple[Framework, ...]) -> str:
     outcome = "scored both even" if one.lean == 0 else f"scored {ahead(one.lean, frameworks)}"
     if one.expected is None:
         return outcome
-    actual = "even" if one.lean == 0 else frameworks[0 if one.lean > 0 else 1].name
+    even = abs(one.lean) < NO_DIFFERENCE
+    actual = "even" if even else frameworks[0 if one.lean > 0 else 1].name
+    if even and one.lean:
+        outcome += ", as good as even"
     return f"{outcome}: {'as expected' if actual == one.expected else 'a surprise'}"
 
 
