@@ -71,6 +71,18 @@ def test_who_has_no_role_sees_no_record(record_in: MakeRecord, newcomer: User) -
     assert client.get(address_of(record_in())).status_code in (302, 403)
 
 
+@pytest.mark.parametrize("role", sorted(workflow.SEE_OWN - workflow.SERVICE_ROLES))
+def test_who_sees_own_records_sees_no_others(
+    record_in: MakeRecord, users: dict[Role, User], role: Role
+) -> None:
+    record = record_in()
+    Record.objects.update(owner=users[Role.ADMIN])
+    client = signed_in(users[role])
+    assert client.get(address_of(record)).status_code == 302
+    assert client.get(LIST).context["cl"].result_count == 0
+    assert client.get(reverse("record", args=[record.pk])).status_code == 404
+
+
 def test_nothing_is_deleted(record_in: MakeRecord, creator: User, admin_client: Client) -> None:
     entry = services.add_comment(creator, record_in(), "stays")
     for row in (entry, entry.record, creator):

@@ -131,6 +131,12 @@ def test_a_senseless_body_is_refused(admin_client: Client, body: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
+def test_an_unknown_field_is_refused(client: Client, users: dict[Role, User]) -> None:
+    body = {"username": "admin", "password": PASSWORD, "role": "admin"}
+    answer = client.post("/api/session", body, JSON)
+    assert [error["field"] for error in answer.json()["errors"]] == ["role"]
+
+
 def test_a_page_costs_the_same_for_any_number_of_records(
     admin_client: Client,
     record_in: MakeRecord,
