@@ -24,6 +24,7 @@ from suite.spike import (
     database,
     free_port,
     fresh_secrets,
+    healthy,
     spikes,
     stop_on_signals,
     sync,
@@ -119,7 +120,10 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     with ExitStack() as stack:
         try:
             if options.base_url:
-                running = Site(read_workflow(), check_url(options.base_url), options.password)
+                url = check_url(options.base_url)
+                if not healthy(url):
+                    raise UserError(f"No healthy spike answers at {url}/healthz.")
+                running = Site(read_workflow(), url, options.password)
             else:
                 running = start(options.spike or spikes()[0], stack)
         except UserError as error:

@@ -27,6 +27,7 @@ RESULTS = HOME / "results"
 SPIKES = ("django", "fastapi")
 START_SECONDS = 60
 STOP_SECONDS = 8
+DUPLICATE_DATABASE = "42P04"
 
 # A process of a spike leads its own group. When the suite is gone, whatever way, the pipe on descriptor 0
 # ends and the watcher takes the whole group down; it ends itself with the pipe when the process is done.
@@ -290,7 +291,15 @@ def database(name: str) -> Iterator[str]:
             _on_server(address, f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
 
 
-def _on_server(address: str, statement: str) -> None:
+def ensure_database(address: str) -> None:
+    """Create the database of the address where it is missing; SQLite makes its own."""
+    if not address.startswith("sqlite"):
+        name = urlsplit(address).path.lstrip("/")
+        _on_server(address, f'CREATE DATABASE "{name}"', DUPLICATE_DATABASE)
+
+
+def _on_server(address: str, statement: str, accepted: str = "") -> None:
+    """Run a statement on the server of the address; an error of the `accepted` code is none."""
     import psycopg
 
     parts = urlsplit(address)
@@ -299,9 +308,14 @@ def _on_server(address: str, statement: str) -> None:
         with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement.encode())
     except psycopg.Error as error:
+        if error.sqlstate and error.sqlstate == accepted:
+            return
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        hint = (
+            start_postgresql(address) if "refused" in reason else "DATABASE_URL says where it is."
+        )
         raise UserError(
-            f"PostgreSQL at {parts.hostname}:{parts.port or 5432}: {reason}\n{start_postgresql(address)}"
+            f"PostgreSQL at {parts.hostname}:{parts.port or 5432}: {reason}\n{hint}"
         ) from None
 
 

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -15,9 +14,9 @@ from suite.receiver import Receiver
 from suite.spike import (
     RESULTS,
     Spike,
+    ensure_database,
     folder,
     free_port,
-    start_postgresql,
     sync,
     write_env,
 )
@@ -101,17 +100,8 @@ def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
     say("installing")
     sync(spike.name)
     say("preparing the database")
-    try:
-        spike.must("release")
-    except UserError as error:
-        address = spike.environment.get("DATABASE_URL", "")
-        if address.startswith("postgres"):
-            where = urlsplit(address)
-            raise UserError(
-                f"{error}\nIs PostgreSQL running at {where.hostname}:{where.port or 5432}? "
-                f"{start_postgresql(address)}"
-            ) from None
-        raise
+    ensure_database(spike.environment.get("DATABASE_URL", "sqlite:"))
+    spike.must("release")
     say("loading demo data")
     spike.must("demo")
     say("starting")
