@@ -11,6 +11,7 @@ import anyio.to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -152,7 +153,16 @@ async def http_error(request: Request, error: Any) -> Response:
             refusal = Refused("invalid", HTTPStatus(error.status_code).phrase)
     response = await answer(request, refusal, [] if refusal.code == "invalid" else None)
     response.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := methods_of(request)):
+        response.headers["Allow"] = methods
     return response
+
+
+def methods_of(request: Request) -> str:
+    """The methods that the address takes; Starlette names those of its first route alone."""
+    routes = [route for route in iter_route_contexts(request.app.routes) if route.methods]
+    there = [route for route in routes if route.path_regex.match(request.url.path)]
+    return ", ".join(sorted({m for r in there if r.path == there[0].path for m in r.methods}))
 
 
 async def unavailable(request: Request, error: Exception) -> Response:
