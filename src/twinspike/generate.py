@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from types import FrameType
@@ -47,7 +47,7 @@ def new(destination: Path, answers: dict[str, Any], *, ask: bool) -> Path:
         _build(target, answers, ask=ask)
     except BaseException:
         for folder in made:
-            with _forgiving():
+            with suppress(OSError):
                 folder.rmdir()
         raise
     return target
@@ -221,12 +221,4 @@ def _ignore_signals() -> None:
             if number is not None:
                 signal.signal(number, signal.SIG_IGN)
     except ValueError:
-        pass
-
-
-@contextmanager
-def _forgiving() -> Iterator[None]:
-    try:
-        yield
-    except OSError:
         pass

@@ -372,12 +372,13 @@ class _Meaning:
             if problem:
                 wrong = True
                 yield Mistake(f"{place}.{word}", problem)
-        if not wrong and field.min is not None and field.max is not None:
-            if _step(field.min, field) > _step(field.max, field):
-                yield Mistake(
-                    f"{place}.min",
-                    f"{shown(field.min)} is more than max, {shown(field.max)}; swap them",
-                )
+        if wrong or field.min is None or field.max is None:
+            return
+        if _step(field.min, field) > _step(field.max, field):
+            yield Mistake(
+                f"{place}.min",
+                f"{shown(field.min)} is more than max, {shown(field.max)}; swap them",
+            )
 
     def _roles(self) -> Iterator[Mistake]:
         for index, role in self.roles:
@@ -392,13 +393,13 @@ class _Meaning:
                     f"'{role.name}' sees its own records but creates none, so it sees nothing; "
                     "write `sees: all` or `creates: true`",
                 )
-        if self._list("roles") and len(self.roles) == len(self._list("roles")):
-            if not any(role.creates for _, role in self.roles):
-                first = self.names("states")[:1]
-                where = f" in the first state, '{first[0]}'" if first else ""
-                yield Mistake(
-                    "roles", f"nobody can create a record{where}; give a role `creates: true`"
-                )
+        all_sound = self.roles and len(self.roles) == len(self._list("roles"))
+        if all_sound and not any(role.creates for _, role in self.roles):
+            first = self.names("states")[:1]
+            where = f" in the first state, '{first[0]}'" if first else ""
+            yield Mistake(
+                "roles", f"nobody can create a record{where}; give a role `creates: true`"
+            )
 
     def _references(self) -> Iterator[Mistake]:
         roles, states = self.names("roles"), self.names("states")
