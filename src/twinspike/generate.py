@@ -151,16 +151,22 @@ def _render(folder: Path, answers: dict[str, Any], *, ask: bool) -> None:
             )
     except CopierAnswersInterrupt:
         raise KeyboardInterrupt from None
-    except (KeyboardInterrupt, OSError, UserError):
+    except OSError as error:
+        if type(error).__name__ == "ProcessExecutionError":  # of git, which Copier runs
+            raise _of_git(error) from None
         raise
     except (CopierError, TemplateError, YAMLError, ValueError, TypeError) as error:
         raise UserError(_first_lines(error)) from error
-    except Exception as error:
-        if type(error).__name__ == "ProcessExecutionError":  # of git, by way of Copier
-            raise UserError(
-                f"git failed: {_first_lines(getattr(error, 'stderr', error))}"
-            ) from error
-        raise
+
+
+def _of_git(error: Any) -> UserError:
+    if error.retcode == -getattr(signal, "SIGXFSZ", 0):
+        return UserError(
+            "git may not write a file that large here; raise the limit and try again.\n"
+            "Nothing was made."
+        )
+    reason = next(iter(str(error.stderr).strip().splitlines()), f"it ended with {error.retcode}")
+    return UserError(f"git failed: {reason}\nNothing was made.")
 
 
 def _first_lines(error: object) -> str:
