@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: demo test
+.PHONY: bench demo test
 
 demo: .venv/ready
 	.venv/bin/twinspike demo $(if $(STAY),--stay)
@@ -11,6 +11,10 @@ test: .venv/ready
 	.venv/bin/ruff format --check .
 	@echo "==> running the tests"
 	.venv/bin/pytest -q
+
+bench: .venv/ready
+	.venv/bin/python benchmarks/run.py > build/RESULTS.md
+	mv build/RESULTS.md benchmarks/RESULTS.md
 
 .venv/ready: pyproject.toml constraints.txt
 	@echo "==> making .venv with $$($(PYTHON) --version)"

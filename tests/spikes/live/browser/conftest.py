@@ -81,7 +81,7 @@ class Watch:
         if request.resource_type == "document":
             if response.status >= 500:
                 self.troubles.append(f"{response.url} → {response.status}")
-        elif not response.ok:
+        elif not response.ok and response.status != 304:
             self.troubles.append(f"{response.url} → {response.status}")
 
     def miss(self, request: Any) -> None:

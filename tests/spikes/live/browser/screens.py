@@ -31,7 +31,7 @@ class Screens:
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill(password)
         page.keyboard.press("Enter")
-        page.get_by_text("Sign out", exact=False).or_(page.get_by_text("Log out")).first.wait_for()
+        page.get_by_role("button", name="out").first.wait_for()
 
     def record_path(self, record: int) -> str:
         """The record's page."""

@@ -53,7 +53,7 @@ def test_looking_changes_nothing(visit: Visit, screens: Screens, site: Any) -> N
         seen.add(path)
         answer = page.request.get(f"{site.url}{path}", max_redirects=0)
         assert answer.status < 500, path
-        if "html" in answer.headers.get("content-type", ""):
+        if answer.ok and "html" in answer.headers.get("content-type", ""):
             page.goto(f"{site.url}{path}")
             links = page.evaluate("[...document.links].map(it => it.href)")
             actions = page.evaluate(

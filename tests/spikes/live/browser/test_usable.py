@@ -16,7 +16,7 @@ WAYS = {
 }
 WIDER = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 NAMELESS = """() => [...document.querySelectorAll("input, select, textarea")]
-    .filter(it => it.type !== "hidden" && it.checkVisibility())
+    .filter(it => !["hidden", "submit"].includes(it.type) && it.checkVisibility())
     .filter(it => !it.labels?.length && !it.ariaLabel && !it.getAttribute("aria-labelledby"))
     .map(it => it.outerHTML)"""
 SERIOUS = """async () => (await axe.run(document)).violations

@@ -1,0 +1,106 @@
+"""A copy to measure, and its spikes as they run."""
+
+import importlib
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+BUILD = ROOT / "build" / "benchmarks"
+PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "templates")
+JUNK = shutil.ignore_patterns("__pycache__", ".venv", ".*_cache", "*.sqlite3*", "results")
+BARE = {
+    "django": "gunicorn bare_django:application --bind 127.0.0.1:$PORT --workers 1 --threads 8",
+    "fastapi": "uvicorn --factory bare_fastapi:create_app --host 127.0.0.1 --port $PORT"
+    " --no-server-header",
+}
+
+
+def template() -> Path:
+    """The template in a plain folder, as it is now."""
+    folder = BUILD / "template"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=JUNK)
+        else:
+            shutil.copy(source, folder)
+    return folder
+
+
+def suite(copy: Path, name: str) -> Any:
+    """A module of the copy's acceptance suite."""
+    if str(copy / "acceptance") not in sys.path:
+        sys.path.insert(0, str(copy / "acceptance"))
+    return importlib.import_module(f"suite.{name}")
+
+
+def with_bare(copy: Path) -> None:
+    """Teach the Procfiles to start the bare endpoints."""
+    for spike, command in BARE.items():
+        with (copy / f"{spike}_spike" / "Procfile").open("a", encoding="utf-8") as file:
+            file.write(f"bare: {command}\n")
+
+
+@contextmanager
+def running(copy: Path, name: str, **changed: str) -> Iterator["Running"]:
+    """A spike with its demo data and a database of its own."""
+    spikes, receivers = suite(copy, "spike"), suite(copy, "receiver")
+    spikes.sync(name)
+    fresh = spikes.fresh_secrets()
+    log = BUILD / f"{name}.log"
+    with (
+        receivers.Receiver({"/hook": fresh["WEBHOOK_SECRET"]}) as receiver,
+        spikes.database(name) as address,
+    ):
+        environment = fresh | {
+            "DEBUG": "1",
+            "PORT": str(spikes.free_port()),
+            "DATABASE_URL": address,
+            "WEBHOOK_URL": f"{receiver.url}/hook",
+            "PYTHONPATH": str(HERE / "bare"),
+            **changed,
+        }
+        with spikes.Spike(name, environment, log) as spike:
+            spike.must("release")
+            spike.must("demo")
+            yield Running(copy, spike, Path(urlsplit(address).path.removeprefix("/")))
+
+
+class Running:
+    """A spike, and the processes of it that have been started."""
+
+    def __init__(self, copy: Path, spike: Any, database: Path) -> None:
+        self.copy = copy
+        self.spike = spike
+        self.database = database
+
+    def web(self) -> Any:
+        """Start the web process and give it when it answers."""
+        process = self.spike.start("web")
+        self.spike.wait(process)
+        return process
+
+    def bare(self) -> tuple[Any, str]:
+        """Start the bare endpoints beside it; the process and its address."""
+        spikes = suite(self.copy, "spike")
+        port = str(spikes.free_port())
+        beside = spikes.Spike(
+            self.spike.name, {**self.spike.environment, "PORT": port}, self.spike.log
+        )
+        process = self.spike.start("bare", PORT=port)
+        beside.wait(process)
+        return process, beside.url
+
+    def site(self) -> Any:
+        """People to talk to it."""
+        flow = suite(self.copy, "workflow").workflow()
+        password = self.spike.environment["DEMO_PASSWORD"]
+        return suite(self.copy, "site").Site(flow, self.spike.url, password, spike=self.spike)

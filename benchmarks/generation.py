@@ -1,0 +1,50 @@
+"""Making a copy, against Copier rendering as many plain files."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from copies import BUILD, template
+from results import middle, ratio, table
+
+ROUNDS = 5
+PLAIN = "_subdirectory: files\n_exclude: []\nname: {type: str, default: x}\n"
+
+
+def seconds(*command: str) -> float:
+    """How long the command takes."""
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+    return time.perf_counter() - begin
+
+
+def measure(copy: Path) -> str:
+    """A table; `copy` gets a copy, from which the plain files are taken."""
+    source, plain = template(), BUILD / "plain"
+    subprocess.run(
+        [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", str(source), str(copy)],
+        check=True,
+    )
+    shutil.rmtree(plain, ignore_errors=True)
+    shutil.copytree(copy, plain / "files")
+    (plain / "copier.yml").write_text(PLAIN, encoding="utf-8")
+    files = sum(path.is_file() for path in copy.rglob("*"))
+    copying = ("copier", "copy", "--quiet", "--defaults")
+    commands = {
+        "copier, plain files": (*copying, str(plain)),
+        "copier, the template": (*copying, str(source)),
+        "twinspike new": ("twinspike", "new", "--defaults"),
+    }
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, command in commands.items():
+            target = BUILD / "made"
+            shutil.rmtree(target, ignore_errors=True)
+            times[name].append(seconds(*command, str(target)))
+    floor = times["copier, plain files"]
+    rows = [
+        (name, middle(taken, 2), f"{ratio(taken, floor):.2f} ×") for name, taken in times.items()
+    ]
+    return table([f"{files} files", "seconds", "to the floor"], rows)
