@@ -13,6 +13,7 @@ test: .venv/ready
 	.venv/bin/pytest -q
 
 bench: .venv/ready
+	@mkdir -p build
 	.venv/bin/python benchmarks/run.py > build/RESULTS.md
 	mv build/RESULTS.md benchmarks/RESULTS.md
 
