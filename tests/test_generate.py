@@ -168,10 +168,9 @@ def test_a_wrong_option_is_refused_by_name(
 ) -> None:
     from twinspike import cli
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
-        patch.setattr(
-            sys, "argv", ["twinspike", "new", str(tmp_path / "x"), "--defaults", *options]
-        )
+    arguments = ["twinspike", "new", str(tmp_path / "x"), "--defaults", *options]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as ended:
         cli.main()
     said = capsys.readouterr().err
     assert ended.value.code == 1
