@@ -27,7 +27,8 @@ SCORE_LINES = {
     if line[: line.find(":") + 1] in LABELS
 }
 
-WHERE = st.integers(0, len(LINES) - 1)
+TELLING = [i for i, line in enumerate(LINES) if i in SCORE_LINES or "tag" in line or "## " in line]
+WHERE = st.sampled_from(TELLING) | st.integers(0, len(LINES) - 1)
 JUNK = st.sampled_from(
     [
         "",
