@@ -173,7 +173,7 @@ def picked(review: Review, framework: str, wanted: Collection[int]) -> list[tupl
     ]
 
 
-MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~>$])")
+MARKS = re.compile(r"([\\`*_{}\[\]#!|~>$])")
 
 
 def markdown(text: object) -> str:
@@ -183,7 +183,7 @@ def markdown(text: object) -> str:
     plain = MARKS.sub(r"\\\1", plain)
     plain = re.sub(r"^(\d+)([.)])", r"\1\\\2", plain)
     plain = re.sub(r"(https?|www)([:.])", r"\1&#8203;\2", plain, flags=re.IGNORECASE)
-    return re.sub(r"^([-=])", r"\\\1", plain)
+    return re.sub(r"^([-=+])", r"\\\1", plain)
 
 
 def tidy(text: str) -> str:
