@@ -56,7 +56,7 @@ class Run:
         """How many tests had the outcome, in one area or in all."""
         return sum(
             each["outcome"] == outcome and area in (None, each["area"])
-            for each in self.outcomes.values()
+            for each in list(self.outcomes.values())  # more may arrive meanwhile
         )
 
     @property
