@@ -20,11 +20,12 @@ JUNK = shutil.ignore_patterns(
 @pytest.fixture(scope="session", autouse=True)
 def _plain_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No settings of whoever runs the tests: git's, Copier's, the terminal's."""
-    home = tmp_path_factory.mktemp("home")
+    copier_settings = tmp_path_factory.mktemp("home") / "settings.yml"
+    copier_settings.write_text("{}\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        patch.setenv("COPIER_SETTINGS_PATH", str(home / "none.yml"))
+        patch.setenv("COPIER_SETTINGS_PATH", str(copier_settings))
         patch.setenv("NO_COLOR", "1")
         patch.setenv("COLUMNS", "100")
         for who in ("AUTHOR", "COMMITTER"):
