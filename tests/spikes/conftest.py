@@ -1,7 +1,6 @@
 """The copies that the slow tests run, and running two things at a time."""
 
 import os
-import shutil
 import socket
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .copies import BUILD, HERE, PARTS, SPIKES, Copy, install
+from .copies import HERE, PARTS, SPIKES, Copy, install
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 
@@ -26,13 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_copy(render: Callable[..., Path]) -> Callable[..., Copy]:
-    """`make_copy("name", database="postgresql")` renders a copy under `build/` and installs it."""
+def make_copy(
+    render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Copy]:
+    """`make_copy(database="postgresql")` renders a copy and installs it."""
 
-    def make(name: str, **answers: Any) -> Copy:
-        home = BUILD / name
-        shutil.rmtree(home, ignore_errors=True)
-        render(home, **answers)
+    def make(**answers: Any) -> Copy:
+        home = render(tmp_path_factory.mktemp("copy") / "copy", **answers)
         for part in PARTS:
             install(home / part)
         return Copy(home)
@@ -43,7 +42,7 @@ def make_copy(render: Callable[..., Path]) -> Callable[..., Copy]:
 @pytest.fixture(scope="session")
 def copy(make_copy: Callable[..., Copy]) -> Copy:
     """The copy that every default gives."""
-    return make_copy("default")
+    return make_copy()
 
 
 @pytest.fixture(scope="session")
@@ -56,14 +55,16 @@ def server() -> str:
     except OSError:
         if "TWINSPIKE_POSTGRES" in os.environ:
             raise
-        pytest.skip("no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:pw@host:port")
+        pytest.skip(
+            "no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:pw@host:port"
+        )
     return address
 
 
 @pytest.fixture(scope="session")
 def copy_on_server(make_copy: Callable[..., Copy], server: str) -> Copy:
     """The default copy for PostgreSQL, whose spikes and suite know the server."""
-    copy = make_copy("postgresql", database="postgresql")
+    copy = make_copy(database="postgresql")
     for spike in SPIKES:
         example = copy.home / f"{spike}_spike" / ".env.example"
         lines = example.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -1,6 +1,7 @@
 """A rendered copy with its environments, and what is run in it.
 
-Environments are made once for each set of requirements, under `build/`, and shared by all copies.
+Environments are made once for each set of requirements, under `build/`, and shared by all copies,
+of every run.
 """
 
 import os
@@ -14,7 +15,7 @@ from uv import find_uv_bin
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-BUILD = ROOT / "build" / "spikes"
+ENVIRONMENTS = ROOT / "build" / "environments"
 SPIKES = ("django", "fastapi")
 DATABASES = ("sqlite", "postgresql")
 PARTS = ("acceptance", "django_spike", "fastapi_spike")
@@ -32,7 +33,9 @@ class Copy:
         """Run a command in the folder of a spike or of the suite, as if its environment were active."""
         folder = self.home / part
         path = f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        kept = {n: x for n, x in os.environ.items() if not n.startswith(("PYTEST", "PYTHON", "VIRTUAL"))}
+        kept = {
+            n: x for n, x in os.environ.items() if not n.startswith(("PYTEST", "PYTHON", "VIRTUAL"))
+        }
         return subprocess.run(
             command,
             cwd=folder,
@@ -54,7 +57,6 @@ class Copy:
 
     def twin(self, home: Path) -> "Copy":
         """The same once more, to be changed; the environments are shared."""
-        shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self.home, home, symlinks=True, ignore=shutil.ignore_patterns("results"))
         return Copy(home)
 
@@ -69,7 +71,7 @@ def passed(done: subprocess.CompletedProcess[str]) -> str:
 def install(folder: Path) -> None:
     """Give the folder the environment that its requirements ask for."""
     wanted = (folder / "pyproject.toml").read_bytes()
-    shared = BUILD / "environments" / f"{folder.name}-{sha256(wanted).hexdigest()[:8]}"
+    shared = ENVIRONMENTS / f"{folder.name}-{sha256(wanted).hexdigest()[:8]}"
     stamp = shared / ".venv" / ".synced"
     if not stamp.exists():
         shared.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .copies import BUILD, HERE, SPIKES, Copy
+from .copies import HERE, SPIKES, Copy
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,17 @@ def mutants() -> Iterator[Mutant]:
 
 @pytest.mark.parametrize("case", mutants(), ids=str)
 def test_a_fault_is_noticed(
-    case: Mutant, request: pytest.FixtureRequest, two_at_a_time: Callable[..., dict[Mutant, Any]]
+    case: Mutant,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    two_at_a_time: Callable[..., dict[Mutant, Any]],
 ) -> None:
     copies = {"sqlite": request.getfixturevalue("copy")}
     if case.database == "postgresql":
         copies["postgresql"] = request.getfixturevalue("copy_on_server")
 
     def run(mutant: Mutant) -> CompletedProcess[str]:
-        name = re.sub(r"\W+", "-", str(mutant))
-        twin = copies[mutant.database].twin(BUILD / "mutants" / name)
+        twin = copies[mutant.database].twin(tmp_path_factory.mktemp("mutant") / "copy")
         shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
         mutant.put_into(twin)
         done = twin.suite(mutant.spike, "--maxfail=1", *mutant.tests)

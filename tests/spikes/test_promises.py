@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .copies import BUILD, DATABASES, HERE, SPIKES, Copy, passed
+from .copies import DATABASES, HERE, SPIKES, Copy, passed
 
 ON_EACH_DATABASE = ("health", "races")
 
@@ -41,6 +41,7 @@ CASES = [
 def test_promise(
     case: Case,
     request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
     two_at_a_time: Callable[..., dict[Case, Any]],
 ) -> None:
     copies: dict[str, Copy] = {"sqlite": request.getfixturevalue("copy")}
@@ -48,7 +49,7 @@ def test_promise(
         copies["postgresql"] = request.getfixturevalue("copy_on_server")
 
     def run(case: Case) -> Any:
-        twin = copies[case.database].twin(BUILD / "promises" / str(case))
+        twin = copies[case.database].twin(tmp_path_factory.mktemp("promise") / "copy")
         own = twin.home / "acceptance" / "own"
         shutil.copytree(HERE / "promises", own, dirs_exist_ok=True)
         return twin.suite(case.spike, f"own/test_{case.promise}.py", "-rP")

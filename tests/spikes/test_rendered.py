@@ -44,7 +44,18 @@ def test_ruff_finds_nothing(copy: Copy, part: str, command: list[str]) -> None:
 @pytest.mark.parametrize("spike", SPIKES)
 def test_security_rules_find_nothing(copy: Copy, spike: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--no-cache", "--select", "S", "--exclude", "tests", "."],
+        [
+            sys.executable,
+            "-m",
+            "ruff",
+            "check",
+            "--no-cache",
+            "--select",
+            "S",
+            "--exclude",
+            "tests",
+            ".",
+        ],
         cwd=copy.home / f"{spike}_spike",
         capture_output=True,
         text=True,

@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-
 from suite.site import Site
 from suite.spike import Spike, free_port
 

@@ -6,7 +6,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-
 from suite.client import Client, accepted, refused
 from suite.site import Site
 from suite.workflow import Record
@@ -19,7 +18,10 @@ ROWS = {"audit entry": "changes", "follow-up": "webhook_id"}
 def refusing(database: Path, column: str) -> Iterator[None]:
     """Let the database refuse new rows of the table that has the column."""
     with closing(sqlite3.connect(database, timeout=20)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         [table] = [
             table
             for table in tables

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-
 from suite.client import accepted
 from suite.site import PASSWORD, Site
 from suite.spike import Spike, free_port

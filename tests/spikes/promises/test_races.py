@@ -7,7 +7,6 @@ from threading import Barrier
 
 import httpx
 import pytest
-
 from suite.client import Client, accepted, refused
 from suite.receiver import Receiver
 from suite.site import Site
