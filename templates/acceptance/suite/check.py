@@ -118,7 +118,7 @@ def check(
             while any(thread.is_alive() for thread in threads):
                 live.update(_progress(runs))
                 time.sleep(0.12)
-    except KeyboardInterrupt:
+    except BaseException:
         for process in processes:
             process.terminate()
         for process in processes:

@@ -95,7 +95,7 @@ class Receiver:
         with self.arrived:
             return list(self._deliveries)
 
-    def wait(self, record_id: int, name: str, count: int, seconds: float = 10) -> list[Delivery]:
+    def wait(self, record_id: int, name: str, count: int, seconds: float = 20) -> list[Delivery]:
         """The deliveries once there are `count` of them, or fewer when time is up."""
         with self.arrived:
             self.arrived.wait_for(lambda: len(self._of(record_id, name)) >= count, seconds)

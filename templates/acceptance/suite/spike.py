@@ -25,7 +25,7 @@ from suite.errors import UserError
 HOME = Path(__file__).parents[2]
 RESULTS = HOME / "results"
 SPIKES = ("django", "fastapi")
-START_SECONDS = 60
+START_SECONDS = 90
 STOP_SECONDS = 8
 DUPLICATE_DATABASE = "42P04"
 

@@ -194,22 +194,38 @@ def test_a_dropped_role_counts_from_the_next_request(site: Site, cast: Cast) -> 
         refused(site.set_roles(client).read(record), "not_found", f"{role} after the role is gone")
 
 
+def granted(
+    site: Site, client: Client, role: str, seconds: float
+) -> tuple[datetime, httpx.Response]:
+    """Give the client a role for some seconds: when it ends, and the answer."""
+    ends = datetime.now(timezone(timedelta(hours=2))) + timedelta(seconds=seconds)
+    at = f"/api/users/{client.actor.username}/grants"
+    return ends, site.admin.post(at, {"role": role, "until": ends.isoformat()})
+
+
+def wait_for(moment: datetime) -> None:
+    time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()) + 0.05)
+
+
 def test_a_temporary_role_ends_by_itself(site: Site) -> None:
     record = site.standing(FLOW.first_state)
     role = viewers()[0]
     client = site.new_person()
     refused(client.read(record), "not_found", "somebody before the grant")
-    ends = datetime.now(timezone(timedelta(hours=2))) + timedelta(seconds=1.2)
-    at = f"/api/users/{client.actor.username}/grants"
-    answer = site.admin.post(at, {"role": role, "until": ends.isoformat()})
+    for seconds in (1.2, 10):  # On a machine so busy that the first is over before it is used.
+        ends, answer = granted(site, client, role, seconds)
+        during = client.read(record), client.get("/api/session")
+        if datetime.now(UTC) < ends:
+            break
+        wait_for(ends)
     user = accepted(answer)
     assert answer.status_code == 201
     assert user["roles"] == [], "a grant is no lasting role"
     assert [grant["role"] for grant in user["grants"]] == [role]
     assert user["grants"][0]["until"].endswith("Z"), "moments are given in UTC"
-    accepted(client.read(record), f"somebody who is {role} for a moment")
-    assert accepted(client.get("/api/session"))["roles"] == [role]
-    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()) + 0.05)
+    accepted(during[0], f"somebody who is {role} for a moment")
+    assert accepted(during[1])["roles"] == [role]
+    wait_for(ends)
     refused(client.read(record), "not_found", f"somebody who was {role} for a moment")
     session = accepted(client.get("/api/session"))
     assert (session["roles"], session["may"]["see"]) == ([], "none")
@@ -220,12 +236,15 @@ def test_a_temporary_role_ends_by_itself(site: Site) -> None:
 
 def test_a_grant_of_admin_ends_too(site: Site) -> None:
     client = site.new_person()
-    ends = datetime.now(UTC) + timedelta(seconds=0.8)
-    at = f"/api/users/{client.actor.username}/grants"
     refused(client.get("/api/users"), "forbidden")
-    accepted(site.admin.post(at, {"role": ADMIN, "until": ends.isoformat()}))
-    accepted(client.get("/api/users"))
-    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()) + 0.05)
+    for seconds in (0.8, 10):
+        ends, _ = granted(site, client, ADMIN, seconds)
+        during = client.get("/api/users")
+        if datetime.now(UTC) < ends:
+            break
+        wait_for(ends)
+    accepted(during, "an admin for a moment")
+    wait_for(ends)
     refused(client.get("/api/users"), "forbidden", "a former admin")
 
 
