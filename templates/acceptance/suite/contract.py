@@ -302,8 +302,9 @@ def _compare(
         return
     if strict or ("enum" in ours and "enum" in theirs):
         options = set(ours.get("enum", ())), set(theirs.get("enum", ()))
-        if options[0] != options[1]:
-            yield f"{where} is one of {sorted(options[1])}, expected {sorted(options[0])}"
+        for what, values in (("lacks", options[0] - options[1]), ("has", options[1] - options[0])):
+            if values:
+                yield f"{where} {what} the values {', '.join(sorted(map(str, values)))}"
     if strict:
         for limit in LIMITS:
             if limit in ours and ours[limit] != theirs.get(limit):
