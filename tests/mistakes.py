@@ -167,6 +167,7 @@ CASES: dict[str, Case] = {
     "a very long label": Case(
         "roles[0].label", ("201", "200"), put("roles", 0, "label", value="x" * 201)
     ),
+    "a very long title": Case("label", ("61", "60"), put("label", value="x" * 61)),
     "no states": Case("states", ("0", "2"), put("states", value=[])),
     "an empty list of leavers": Case(
         "transitions[0].from", ("empty",), put("transitions", 0, "from", value=[])

@@ -83,7 +83,8 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     workflow: dict[str, Any] = {"name": name, "plural": plural}
     for key in ("label", "plural_label", "summary"):
         if draw(st.booleans()):
-            workflow[key] = draw(labels())
+            text = draw(labels())
+            workflow[key] = text if key == "summary" else text[:60].strip()
     workflow |= {"fields": fields, "roles": roles, "states": states, "transitions": transitions}
     if follow_ups:
         workflow["follow_ups"] = follow_ups

@@ -183,6 +183,7 @@ Name = TypeAliasType(
 )
 Words = TypeAliasType("Words", Annotated[str, PlainValidator(_words), _pattern(WORDS.pattern, 40)])
 Label = TypeAliasType("Label", Annotated[str, _line(200), _line_pattern(200)])
+Title = TypeAliasType("Title", Annotated[str, _line(60), _line_pattern(60)])
 Sentence = TypeAliasType("Sentence", Annotated[str, _line(500), _line_pattern(500)])
 Bound = TypeAliasType(
     "Bound",
@@ -319,8 +320,8 @@ class Workflow(Part):
 
     name: Words = Field(description="What one record is called, as in access request.")
     plural: Words = Field(description="What several are called, as in access requests.")
-    label: Label | None = Field(None, description="What people read instead of name.")
-    plural_label: Label | None = Field(None, description="What people read instead of plural.")
+    label: Title | None = Field(None, description="What people read instead of name.")
+    plural_label: Title | None = Field(None, description="What people read instead of plural.")
     summary: Sentence | None = Field(None, description="The workflow in one sentence.")
     fields: Annotated[list[WorkflowField], Field(min_length=1, max_length=40)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=12)]
