@@ -15,7 +15,7 @@ from sqlalchemy import update
 from steps import PAGES, RECORDS
 
 from spike import workflow
-from spike.models import Grant
+from spike.models import Grant, Session
 from spike.settings import Settings
 from spike.workflow import Role
 
@@ -68,6 +68,13 @@ async def test_signing_out_ends_the_session_for_every_copy_of_the_cookie(
     assert (await copy.get("/api/session")).status_code == 200
     assert (await client.delete("/api/session")).status_code == 204
     assert (await copy.get("/api/session")).status_code == 401
+
+
+async def test_a_session_ends_by_itself(app: FastAPI, sign_in: SignIn) -> None:
+    client = await sign_in("admin")
+    async with app.state.database.writing.begin() as session:
+        await session.execute(update(Session).values(expires_at=dt.datetime.now(dt.UTC)))
+    assert (await client.get("/api/session")).status_code == 401
 
 
 async def test_a_disabled_user_is_out_at_once(sign_in: SignIn) -> None:
