@@ -323,9 +323,9 @@ def start_postgresql(address: str) -> str:
     """How to start a server that answers at the address."""
     parts = urlsplit(address)
     return (
-        f"Start one: docker run --rm -d -p 127.0.0.1:{parts.port or 5432}:5432"
-        f" -e POSTGRES_USER={parts.username or 'postgres'}"
-        f" -e POSTGRES_PASSWORD={parts.password or 'postgres'} postgres"
+        "Start one (Debian: apt-get install postgresql, then pg_ctlcluster 15 main start; "
+        f"macOS: brew services start postgresql) with the role {parts.username or 'postgres'}, "
+        "or name another in DATABASE_URL."
     )
 
 
