@@ -84,7 +84,9 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     for key in ("label", "plural_label", "summary"):
         if draw(st.booleans()):
             text = draw(labels())
-            workflow[key] = text if key == "summary" else text[:60].strip()
+            workflow[key] = (
+                text if key == "summary" else text[: 60 if text.isascii() else 30].strip()
+            )
     workflow |= {"fields": fields, "roles": roles, "states": states, "transitions": transitions}
     if follow_ups:
         workflow["follow_ups"] = follow_ups
