@@ -3,22 +3,29 @@
 import sqlite3
 from pathlib import Path
 
-TABLE = "access_request"
+TABLES = ("access_request", "access_requests")  # Django's and FastAPI's
 TEXTS = {"employee": "'Employee ' || n", "reason": "'Reason number ' || n || ' of many'"}
+
+
+def table_of(connection: sqlite3.Connection) -> str:
+    """The table of the records."""
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return next(table for table in TABLES if table in names)
 
 
 def fill(database: Path, total: int) -> None:
     """Add copies of the records that are there until there are `total`, each with its own name."""
     connection = sqlite3.connect(database, timeout=30)
+    table = table_of(connection)
     with connection:
-        there = connection.execute(f"SELECT count(*) FROM {TABLE}").fetchone()[0]  # noqa: S608
-        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({TABLE})")]
+        there = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         kept = [column for column in columns if column != "id"]
         values = ", ".join(TEXTS.get(column, f"r.{column}") for column in kept)
         connection.execute(
             f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?),"  # noqa: S608
-            f" ranked AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM {TABLE})"
-            f" INSERT INTO {TABLE} ({', '.join(kept)})"
+            f" ranked AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM {table})"
+            f" INSERT INTO {table} ({', '.join(kept)})"
             f" SELECT {values} FROM numbers JOIN ranked r ON r.place = n % ?",
             (total - there, there),
         )
@@ -29,10 +36,11 @@ def fill(database: Path, total: int) -> None:
 def copies_of(database: Path, record: int, count: int) -> list[int]:
     """Add copies of one record; their ids."""
     connection = sqlite3.connect(database, timeout=30)
+    table = table_of(connection)
     with connection:
-        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({TABLE})")]
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         kept = ", ".join(column for column in columns if column != "id")
-        statement = f"INSERT INTO {TABLE} ({kept}) SELECT {kept} FROM {TABLE} WHERE id = ?"  # noqa: S608
+        statement = f"INSERT INTO {table} ({kept}) SELECT {kept} FROM {table} WHERE id = ?"  # noqa: S608
         ids = [connection.execute(statement, (record,)).lastrowid or 0 for _ in range(count)]
     connection.close()
     return ids

@@ -10,7 +10,7 @@ import pytest
 
 from ..copies import ROOT, SPIKES
 
-MOST = 15
+MOST = 25
 
 
 @pytest.mark.parametrize("spike", SPIKES)

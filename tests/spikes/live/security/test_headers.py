@@ -21,6 +21,7 @@ PAGES = {
         "/admin/follow-ups", "/nowhere",
     ],
 }  # fmt: skip
+BEHIND_A_PROXY = {"X-Forwarded-Proto": "https"}
 ANSWERS = [
     "/healthz", "/openapi.json", "/api/session", "/api/access-requests", "/api/access-requests/1",
     "/api/access-requests/1/history", "/api/access-requests/export.csv", "/api/access-requests/report",
@@ -32,7 +33,9 @@ ANSWERS = [
 def signed_in(site: Any, production: str) -> Iterator[httpx.Client]:
     """An admin of the production process; Secure cookies are sent back as a proxy would have them."""
     name = site.add_person("admin")
-    with httpx.Client(base_url=production, trust_env=False, timeout=30) as client:
+    with httpx.Client(
+        base_url=production, headers=BEHIND_A_PROXY, trust_env=False, timeout=30
+    ) as client:
         answer = client.post("/api/session", json={"username": name, "password": PASSWORD})
         answer.raise_for_status()
         cookies = [line.partition(";")[0] for line in answer.headers.get_list("set-cookie")]
@@ -75,7 +78,9 @@ def weaknesses(answer: httpx.Response) -> list[str]:
 def test_every_answer_is_guarded(site: Any, signed_in: httpx.Client, production: str) -> None:
     paths = [*PAGES[site.spike.name], *ANSWERS]
     found = {}
-    with httpx.Client(base_url=production, trust_env=False, timeout=30) as visitor:
+    with httpx.Client(
+        base_url=production, headers=BEHIND_A_PROXY, trust_env=False, timeout=30
+    ) as visitor:
         for path in paths:
             for who, client in (("visitor", visitor), ("admin", signed_in)):
                 answer = client.get(path)
@@ -102,7 +107,8 @@ def ruin(site: Any) -> Iterator[None]:
     path = urlsplit(site.spike.environment["DATABASE_URL"]).path.removeprefix("/")
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     connection.execute("PRAGMA legacy_alter_table = ON")
-    connection.execute("ALTER TABLE access_request RENAME TO away")
+    table = {"django": "access_request", "fastapi": "access_requests"}[site.spike.name]
+    connection.execute(f"ALTER TABLE {table} RENAME TO away")
     yield
-    connection.execute("ALTER TABLE away RENAME TO access_request")
+    connection.execute(f"ALTER TABLE away RENAME TO {table}")
     connection.close()
