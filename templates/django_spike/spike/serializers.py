@@ -408,7 +408,7 @@ class HealthSerializer(serializers.Serializer):
 class FieldErrorSerializer(serializers.Serializer):
     """What is wrong with a field; "" for the whole body."""
 
-    field = serializers.CharField()
+    field = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
 
 

@@ -154,7 +154,7 @@ async def get_report(session: SessionDep, actor: CurrentActor) -> dict[str, Any]
     return {"states": await queries.report(session, actor)}
 
 
-@records.get("/{id}", response_model=schemas.RecordDetail, responses=refusals(404))
+@records.get("/{id:int}", response_model=schemas.RecordDetail, responses=refusals(404))
 async def get_record(
     session: SessionDep, actor: CurrentActor, record: VisibleRecord
 ) -> dict[str, Any]:
@@ -162,7 +162,9 @@ async def get_record(
     return await detail(session, record, actor)
 
 
-@records.patch("/{id}", response_model=schemas.RecordDetail, responses=refusals(403, 404, 409, 422))
+@records.patch(
+    "/{id:int}", response_model=schemas.RecordDetail, responses=refusals(403, 404, 409, 422)
+)
 async def edit_record(
     body: schemas.RecordEdit, session: SessionDep, actor: CurrentActor, record: VisibleRecord
 ) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from spike.workflow import TRANSITION_LABELS, Refused
 SAFE_METHODS = ("GET", "HEAD")
 
 
-def digits(text: str) -> str:
-    """The text, if it is all digits; pydantic alone would read "1.0" and "1_0" as numbers, too."""
-    if not (text.isascii() and text.isdigit()):
+def digits(part: str | int) -> int:
+    """The number in a path, if it is all digits; pydantic alone would read "1.0" and "1_0", too."""
+    text = str(part)
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise ValueError("This is no number.")
-    return text
+    return int(text)
 
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1), BeforeValidator(digits)]

@@ -7,9 +7,8 @@ import schemathesis
 
 
 @schemathesis.hook
-def map_path_parameters(context: Any, path_parameters: dict[str, Any]) -> dict[str, Any]:
-    """Turn from the spared users to `FUZZ_TARGET`."""
-    spared = os.environ.get("FUZZ_SPARED", "").split()
-    if path_parameters and path_parameters.get("username") in spared:
-        return {**path_parameters, "username": os.environ["FUZZ_TARGET"]}
-    return path_parameters
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Turn from the spared users to `FUZZ_TARGET`, wherever the name came from."""
+    parameters = case.path_parameters or {}
+    if parameters.get("username") in os.environ.get("FUZZ_SPARED", "").split():
+        case.path_parameters = {**parameters, "username": os.environ["FUZZ_TARGET"]}
