@@ -241,11 +241,15 @@ class Spike:
         text = self.log.read_text(encoding="utf-8", errors="replace").rstrip()
         return "\n".join(text.splitlines()[-lines:])
 
-    def stop(self) -> None:
-        """End everything that was started here; whatever lingers is killed, and nothing starts again."""
-        self._stopped = True
+    def end(self) -> None:
+        """End everything that was started here; whatever lingers is killed."""
         self._end(self._started)
         self._started = []
+
+    def stop(self) -> None:
+        """End everything, and let nothing start again."""
+        self._stopped = True
+        self.end()
 
     def _end(self, processes: list[subprocess.Popen[bytes]]) -> None:
         for process in processes:

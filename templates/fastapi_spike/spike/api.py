@@ -24,7 +24,7 @@ from spike.export import csv_response
 from spike.models import AuditEntry, FollowUp, Record, User
 from spike.problems import STATUS
 from spike.words import NAMES
-from spike.workflow import Transition
+from spike.workflow import Refused, Transition
 
 
 class PatientRequest(Request):
@@ -69,7 +69,10 @@ health = APIRouter()
 @health.get("/healthz", response_model=schemas.Health, responses=refusals(503))
 async def healthz(request: Request) -> dict[str, str]:
     """Say that the spike is alive, and its database too."""
-    await request.app.state.database.check()
+    try:
+        await request.app.state.database.check()
+    except Exception as error:  # whatever a driver says when its server has gone
+        raise Refused("unavailable", "The database is away. Try again soon.") from error
     return {"status": "ok"}
 
 

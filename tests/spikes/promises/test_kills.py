@@ -50,7 +50,7 @@ def approve_until(stop: Event, site: Site, number: int, answered: list[int]) -> 
 def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
     taken = fail_every_seventh(receiver)
     site.record_in("approved")
-    spike.stop()
+    spike.end()
     patient = {"RETRY_DELAYS": ",".join(["0.5"] * 10)}
     running = [spike.start("web"), spike.start("worker", **patient)]
     spike.wait(running[0])
