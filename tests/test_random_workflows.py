@@ -90,7 +90,7 @@ def test_a_copy_of_a_random_workflow_stands_up(
 
 
 @pytest.mark.slow
-@settings(max_examples=120, **UNSHRUNK)
+@settings(max_examples=60, **UNSHRUNK)
 @given(workflow=workflows())
 def test_copies_of_many_random_workflows_stand_up(
     workflow: dict[str, Any], render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
