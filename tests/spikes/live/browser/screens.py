@@ -1,5 +1,6 @@
 """Where things are on the staff screens of each spike, in the words of a person who uses them."""
 
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Locator, Page
 RECORDS = "access-requests"
 
 
-class Screens:
+class Screens(ABC):
     """What both have in common."""
 
     list_path = ""
@@ -33,21 +34,21 @@ class Screens:
         page.keyboard.press("Enter")
         page.get_by_role("button", name="out").first.wait_for()
 
+    @abstractmethod
     def record_path(self, record: int) -> str:
         """The record's page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def edit_path(self, record: int) -> str:
         """The page where its fields are edited."""
-        raise NotImplementedError
 
+    @abstractmethod
     def search(self, page: Page, text: str) -> None:
         """Find records that contain the text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def filter(self, page: Page, state: str) -> None:
         """Show only the records in the state, given by its label."""
-        raise NotImplementedError
 
     def rows(self, page: Page) -> Locator:
         """The records of the list."""
@@ -57,18 +58,18 @@ class Screens:
         """Save the form."""
         page.get_by_role("button", name="Save", exact=True).click()
 
+    @abstractmethod
     def errors(self, page: Page) -> Locator:
         """What is said beside the fields."""
-        raise NotImplementedError
 
     def press(self, page: Page, label: str, comment: str = "") -> None:
         """Press the button of a transition."""
         page.get_by_label("Comment").fill(comment)
         self.button(page, label).click()
 
+    @abstractmethod
     def button(self, page: Page, label: str) -> Locator:
         """The button of a transition."""
-        raise NotImplementedError
 
     def reasons(self, page: Page) -> str:
         """Why buttons are missing."""
@@ -78,29 +79,29 @@ class Screens:
         """The history, newest first or last."""
         return page.locator("ol.history").inner_text()
 
+    @abstractmethod
     def add_person(self, page: Page, username: str, name: str, password: str) -> None:
         """Add somebody without a role."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open_user(self, page: Page, username: str) -> None:
         """Go to the page of a user."""
-        raise NotImplementedError
 
+    @abstractmethod
     def grant(self, page: Page, username: str, role: str) -> None:
         """Give a person a role for some hours."""
-        raise NotImplementedError
 
+    @abstractmethod
     def disable(self, page: Page, username: str) -> None:
         """Keep a person out."""
-        raise NotImplementedError
 
     def retry(self, page: Page) -> Locator:
         """The buttons that send dead follow-ups again."""
         return page.get_by_role("button", name="again")
 
+    @abstractmethod
     def follow_up_state(self, page: Page, record: int) -> str:
         """The state of the follow-up of a record, as the list shows it."""
-        raise NotImplementedError
 
     def sign_out(self, page: Page) -> None:
         """Sign out."""
