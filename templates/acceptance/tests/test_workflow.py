@@ -237,20 +237,7 @@ def test_a_number_that_no_record_has_is_not_found(site: Site, number: str) -> No
     refused(site.admin.patch(f"{FLOW.path}/{number}", {"version": 1}), "not_found")
 
 
-def test_an_accepted_write_makes_older_versions_stale(site: Site, cast: Cast) -> None:
-    place = next((p for p in places() if _can_move(p)), None)
-    assert place is not None, "there is a transition that somebody may make"
-    client, record = cast.before(place)
-    before = record.version
-    moved = FLOW.open_to(client.actor, record)[0]
-    accepted(client.move(record, moved.name, REASON))
-    for name in FLOW.names:
-        refused(client.move(record, name, REASON, version=before), "stale")
-    refused(client.edit(record, {}, version=before), "stale")
-    refused(client.move(record, moved.name, REASON, version=record.version + 1), "stale")
-
-
-def _can_move(place: Place) -> bool:
+def can_move(place: Place) -> bool:
     """Whether the workflow lets the caller go on from a place and see where that led."""
     flow = FLOW
     return place.creator != "" and any(
@@ -261,6 +248,18 @@ def _can_move(place: Place) -> bool:
         and not t.guards
         and place.caller.role in flow.roles
     )
+
+
+@pytest.mark.parametrize("place", [p for p in places() if can_move(p)][:1], ids=named)
+def test_an_accepted_write_makes_older_versions_stale(site: Site, cast: Cast, place: Place) -> None:
+    client, record = cast.before(place)
+    before = record.version
+    moved = FLOW.open_to(client.actor, record)[0]
+    accepted(client.move(record, moved.name, REASON))
+    for name in FLOW.names:
+        refused(client.move(record, name, REASON, version=before), "stale")
+    refused(client.edit(record, {}, version=before), "stale")
+    refused(client.move(record, moved.name, REASON, version=record.version + 1), "stale")
 
 
 # At once

@@ -175,6 +175,7 @@ async def broken(request: Request, error: Exception) -> Response:
     """A mistake of ours: the server logs it, the client learns only that there is one."""
     response = await answer(request, Refused("error", "Something went wrong here."))
     response.headers.update(security_headers(request.app.state.settings))
+    response.headers["Connection"] = "close"  # uvicorn closes it; without a word it resets the next
     return response
 
 
