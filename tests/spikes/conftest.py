@@ -4,13 +4,14 @@ import os
 import socket
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from .copies import HERE, PARTS, SPIKES, Copy, install
+from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 
@@ -55,9 +56,7 @@ def server() -> str:
     except OSError:
         if "TWINSPIKE_POSTGRES" in os.environ:
             raise
-        pytest.skip(
-            "no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:pw@host:port"
-        )
+        pytest.skip(NO_SERVER)
     return address
 
 
@@ -74,6 +73,15 @@ def copy_on_server(make_copy: Callable[..., Copy], server: str) -> Copy:
             encoding="utf-8",
         )
     return copy
+
+
+@pytest.fixture(scope="session")
+def copies(request: pytest.FixtureRequest, copy: Copy) -> dict[str, Copy]:
+    """The default copy by its database; the one for PostgreSQL only where there is a server."""
+    found = {"sqlite": copy}
+    with suppress(pytest.skip.Exception):
+        found["postgresql"] = request.getfixturevalue("copy_on_server")
+    return found
 
 
 @pytest.fixture(scope="module")

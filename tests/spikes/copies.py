@@ -18,6 +18,9 @@ ROOT = HERE.parents[1]
 ENVIRONMENTS = ROOT / "build" / "environments"
 SPIKES = ("django", "fastapi")
 DATABASES = ("sqlite", "postgresql")
+NO_SERVER = (
+    "no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:password@host:port"
+)
 PARTS = ("acceptance", "django_spike", "fastapi_spike")
 
 

@@ -6,7 +6,6 @@ That it is green without a fault is for `test_copies.py` to say.
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .copies import HERE, SPIKES, Copy
+from .copies import HERE, NO_SERVER, SPIKES, Copy
 
 
 @dataclass(frozen=True)
@@ -56,15 +55,6 @@ def mutants() -> Iterator[Mutant]:
             yield Mutant(spike, **fault)
 
 
-@pytest.fixture(scope="module")
-def copies(request: pytest.FixtureRequest, copy: Copy) -> dict[str, Copy]:
-    """The default copy by its database; the one for PostgreSQL only where there is a server."""
-    found = {"sqlite": copy}
-    with suppress(pytest.skip.Exception):
-        found["postgresql"] = request.getfixturevalue("copy_on_server")
-    return found
-
-
 @pytest.mark.parametrize("case", list(mutants()), ids=str)
 def test_a_fault_is_noticed(
     case: Mutant,
@@ -81,7 +71,7 @@ def test_a_fault_is_noticed(
         return done
 
     if case.database not in copies:
-        pytest.skip("no PostgreSQL server; name one in TWINSPIKE_POSTGRES")
+        pytest.skip(NO_SERVER)
     done = two_at_a_time(run)[case].result()
     print(done.stdout)
     assert done.returncode == 1, "the suite did not notice"

@@ -5,15 +5,18 @@ tests are, and run in a copy as they are. `-rP` shows the figures.
 """
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .copies import DATABASES, HERE, SPIKES, Copy, passed
+from .copies import DATABASES, HERE, NO_SERVER, SPIKES, Copy, passed
 
 ON_EACH_DATABASE = ("health", "races")
+ALONE = ("load",)  # with the whole machine to itself
 
 
 @dataclass(frozen=True)
@@ -28,30 +31,39 @@ class Case:
         return f"{self.promise}-{self.spike}-{self.database}"
 
 
+PROMISES = sorted(p.stem.removeprefix("test_") for p in (HERE / "promises").glob("test_*.py"))
 CASES = [
-    Case(database, path.stem.removeprefix("test_"), spike)
-    for path in sorted((HERE / "promises").glob("test_*.py"))
+    Case(database, promise, spike)
+    for promise in PROMISES
     for database in DATABASES
     for spike in SPIKES
-    if database == "sqlite" or path.stem.removeprefix("test_") in ON_EACH_DATABASE
+    if promise not in ALONE and (database == "sqlite" or promise in ON_EACH_DATABASE)
 ]
+
+
+def tried(promise: str, twin: Copy, spike: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a promise in a copy of their own."""
+    shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
+    return twin.suite(spike, f"own/test_{promise}.py", "-rP")
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_promise(
     case: Case,
-    request: pytest.FixtureRequest,
+    copies: dict[str, Copy],
     tmp_path_factory: pytest.TempPathFactory,
     two_at_a_time: Callable[..., dict[Case, Any]],
 ) -> None:
-    copies: dict[str, Copy] = {"sqlite": request.getfixturevalue("copy")}
-    if any(case.database == "postgresql" for case in CASES):
-        copies["postgresql"] = request.getfixturevalue("copy_on_server")
-
     def run(case: Case) -> Any:
-        twin = copies[case.database].twin(tmp_path_factory.mktemp("promise") / "copy")
-        own = twin.home / "acceptance" / "own"
-        shutil.copytree(HERE / "promises", own, dirs_exist_ok=True)
-        return twin.suite(case.spike, f"own/test_{case.promise}.py", "-rP")
+        home = tmp_path_factory.mktemp("promise") / "copy"
+        return tried(case.promise, copies[case.database].twin(home), case.spike)
 
+    if case.database not in copies:
+        pytest.skip(NO_SERVER)
     passed(two_at_a_time(run)[case].result())
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+@pytest.mark.parametrize("promise", ALONE)
+def test_promise_alone(promise: str, spike: str, copy: Copy, tmp_path: Path) -> None:
+    passed(tried(promise, copy.twin(tmp_path / "copy"), spike))

@@ -1,12 +1,13 @@
-"""Copies of workflows that nobody thought of migrate, and agree with their models."""
+"""Copies of workflows that nobody thought of migrate, agree with their models, and pass the whole suite."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from workflows import workflows
 
-from .copies import Copy, passed
+from .copies import SPIKES, Copy, passed
 
 ENVIRONMENT = {
     "DEBUG": "1",
@@ -53,3 +54,14 @@ def test_they_migrate_and_describe_themselves(
     for spike, commands in COMMANDS.items():
         for command in commands:
             passed(copy.run(f"{spike}_spike", *command, **ENVIRONMENT))
+
+
+@settings(max_examples=3, **SAMPLE)
+@given(workflow=workflows())
+def test_they_pass_the_whole_suite(
+    workflow: dict[str, Any], make_copy: Callable[..., Copy]
+) -> None:
+    copy = make_copy(scenario="own", workflow=workflow)
+    with ThreadPoolExecutor(2) as pool:
+        for done in list(pool.map(copy.suite, SPIKES)):
+            passed(done)

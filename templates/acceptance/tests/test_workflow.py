@@ -352,16 +352,21 @@ def test_every_combination_has_an_expectation() -> None:
     people = (*FLOW.person_roles, "admin", "nobody")
     wanted = set(
         chain(
-            ((role, False, state) for role in people for state in FLOW.states),
+            (
+                (role, False, state)
+                for role in (*people, *FLOW.service_roles)
+                for state in FLOW.states
+            ),
             (
                 (role, True, state)
                 for role in people
                 for state in {p.state for p in places() if p.creator in FLOW.creators()}
             ),
             (
-                (role, FLOW.roles[role].creates, state)
-                for role in FLOW.service_roles
-                for state in {p.state for p in places() if p.creator}
+                (role, True, state)
+                for role in FLOW.creators(service=True)
+                for state in FLOW.states
+                if way_to(state, creator=role) is not None
             ),
         )
     )
