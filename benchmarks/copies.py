@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 BUILD = ROOT / "build" / "benchmarks"
-PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "templates")
+PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "src", "templates")
 JUNK = shutil.ignore_patterns("__pycache__", ".venv", ".*_cache", "*.sqlite3*", "results")
 BARE = {
     "django": "gunicorn bare_django:application --bind 127.0.0.1:$PORT --workers 1 --threads 8",

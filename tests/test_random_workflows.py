@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from workflows import workflows
 
 from twinspike.rendering import flow_of, macro
-from twinspike.workflow.check import check, plain
+from twinspike.workflow.check import check
+from twinspike.workflow.shape import plain
 
 CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 # Making a failing example small would take minutes where each try renders a copy.

@@ -9,7 +9,8 @@ from twinspike.errors import UserError
 from twinspike.paths import scenarios
 from twinspike.rendering import macro
 from twinspike.workflow import loading
-from twinspike.workflow.check import Mistake, check, suggestion
+from twinspike.workflow.check import check
+from twinspike.workflow.mistakes import Mistake, suggestion
 
 QUESTIONS = (
     "project_name",

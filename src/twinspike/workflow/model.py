@@ -24,7 +24,7 @@ NAME_LENGTH = 45
 
 # Control characters, line ends and marks that turn the direction of text or cannot be seen.
 INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"
-_INVISIBLE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
+UNPRINTABLE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
 
 FIELD_TYPES = (
     "text",
@@ -60,7 +60,7 @@ def shown(value: object) -> str:
     elif isinstance(value, list):
         text = "a list"
     elif isinstance(value, str):
-        text = f"'{_INVISIBLE.sub('�', value)}'"
+        text = f"'{UNPRINTABLE.sub('�', value)}'"
     else:
         text = str(value)
     return text if len(text) <= 60 else f"{text[:56]}…'"
@@ -118,7 +118,7 @@ def _line(longest: int) -> PlainValidator:
             raise ValueError(f"{shown(text)} begins or ends with a space; take it away")
         if len(text) > longest:
             raise ValueError(f"{shown(text)} has {len(text)} characters; {longest} are the most")
-        if _INVISIBLE.search(text):
+        if UNPRINTABLE.search(text):
             raise ValueError(
                 f"{shown(text)} has a line end, a control character or a mark that nobody can see; "
                 "write one plain line"

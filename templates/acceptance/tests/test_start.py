@@ -21,6 +21,7 @@ PLACEHOLDERS = [
     ("WEBHOOK_SECRET", "change-me"),
     ("WEBHOOK_SECRET", "whsec_c2hvcnQ="),
 ]
+Started = dict[tuple[str, str], tuple[subprocess.Popen[bytes], str]]
 
 
 @pytest.fixture(scope="module")
@@ -34,23 +35,25 @@ def outside_debug(site: Site) -> Iterator[Spike]:
 
 
 @pytest.fixture(scope="module")
-def with_placeholders(outside_debug: Spike) -> dict[tuple[str, str], subprocess.Popen[bytes]]:
-    """The spike started once with each placeholder, all at the same time."""
+def with_placeholders(outside_debug: Spike) -> Started:
+    """The spike started once with each placeholder, all at the same time; with their addresses."""
+    ports = {case: free_port() for case in PLACEHOLDERS}
     return {
-        (name, value): outside_debug.start("web", **{name: value}, PORT=str(free_port()))
-        for name, value in PLACEHOLDERS
+        (name, value): (
+            outside_debug.start("web", **{name: value}, PORT=str(port)),
+            f"http://127.0.0.1:{port}",
+        )
+        for (name, value), port in ports.items()
     }
 
 
 @pytest.mark.parametrize(("name", "value"), PLACEHOLDERS)
-def test_a_placeholder_is_no_secret(
-    with_placeholders: dict[tuple[str, str], subprocess.Popen[bytes]], name: str, value: str
-) -> None:
-    try:
-        code = with_placeholders[name, value].wait(60)
-    except subprocess.TimeoutExpired:
-        code = 0
-    assert code, f"it starts outside debug with {name}={value!r}"
+def test_a_placeholder_is_no_secret(with_placeholders: Started, name: str, value: str) -> None:
+    process, url = with_placeholders[name, value]
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end and not healthy(url):
+        time.sleep(0.1)
+    assert process.poll(), f"it starts outside debug with {name}={value!r}"
 
 
 def test_demo_data_are_only_for_debug(outside_debug: Spike) -> None:

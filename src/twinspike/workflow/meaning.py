@@ -1,0 +1,399 @@
+"""Mistakes of meaning in a workflow: parts that do not fit each other."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from twinspike.workflow.mistakes import Mistake, reserved, suggestion
+from twinspike.workflow.model import (
+    FollowUp,
+    Role,
+    State,
+    Transition,
+    WorkflowField,
+    shown,
+)
+from twinspike.workflow.shape import nothings
+from twinspike.workflow.values import (
+    LENGTHS,
+    ORDERED,
+    guard_problems,
+    impossible,
+    steps_of,
+    why_not,
+)
+
+
+class Meaning:
+    """The checks that need more than one part of the file.
+
+    They look at the parts whose own shape is right, so that one slip does not hide the others;
+    names are known from all parts. What needs the whole (who can reach what) waits until it is there.
+    """
+
+    def __init__(self, data: dict[str, Any], complete: bool) -> None:
+        self.data = data
+        self.complete = complete
+        self.fields = self._sound("fields", WorkflowField)
+        self.roles = self._sound("roles", Role)
+        self.states = self._sound("states", State)
+        self.transitions = self._sound("transitions", Transition)
+        self.follow_ups = self._sound("follow_ups", FollowUp)
+        self.field_of = {field.name: field for _, field in reversed(self.fields)}
+        self.role_of = {role.name: role for _, role in reversed(self.roles)}
+
+    def _sound(self, key: str, kind: type[Any]) -> list[tuple[int, Any]]:
+        parts = []
+        for index, raw in enumerate(self._list(key)):
+            if any(nothings(raw, "")):
+                continue
+            try:
+                parts.append((index, kind.model_validate(raw)))
+            except ValidationError:
+                continue
+        return parts
+
+    def _list(self, key: str) -> list[Any]:
+        value = self.data.get(key)
+        return value if isinstance(value, list) else []
+
+    def names(self, key: str) -> list[str]:
+        """The names of all parts of a kind, sound or not."""
+        return [
+            part["name"]
+            for part in self._list(key)
+            if isinstance(part, dict) and isinstance(part.get("name"), str)
+        ]
+
+    def mistakes(self) -> list[Mistake]:
+        """All mistakes of meaning."""
+        return [
+            *self._record(),
+            *self._duplicates(),
+            *self._fields(),
+            *self._roles(),
+            *self._references(),
+            *self._guards(),
+            *self._who(),
+            *self._twins(),
+            *self._unused(),
+            *(self._paths() if self.complete else ()),
+        ]
+
+    def _record(self) -> Iterator[Mistake]:
+        name, plural = self.data.get("name"), self.data.get("plural")
+        if isinstance(name, str) and name == plural:
+            yield Mistake("plural", f"'{plural}' is the name too; one and several need two words")
+        for key, value in (("name", name), ("plural", plural)):
+            if isinstance(value, str) and value in reserved()["record"]:
+                yield Mistake(
+                    key,
+                    f"'{value}' has another meaning in the spikes; "
+                    f"say more, as in 'travel {value}'",
+                )
+
+    def _duplicates(self) -> Iterator[Mistake]:
+        for key in ("fields", "roles", "states", "follow_ups"):
+            yield from self._same(key, "name")
+        for key in ("fields", "roles", "states", "follow_ups"):
+            yield from self._same(key, "label")
+        for index, transition in enumerate(self._list("transitions")):
+            name = transition.get("name") if isinstance(transition, dict) else None
+            others = [other for other in self.names("transitions")[:index] if other != name]
+            if isinstance(name, str) and name.lower() in [other.lower() for other in others]:
+                yield Mistake(
+                    f"transitions[{index}].name",
+                    f"'{name}' differs from another transition only in capitals; choose another",
+                )
+        for key, words in (
+            ("fields", ["edited_by"]),
+            ("states", ["edited_by"]),
+            ("transitions", ["from", "by", "not_by", "follow_ups"]),
+            ("follow_ups", ["sends"]),
+        ):
+            for index, part in enumerate(self._list(key)):
+                for word in words if isinstance(part, dict) else ():
+                    value = part.get(word)
+                    names = [str(name) for name in value] if isinstance(value, list) else []
+                    for name, count in Counter(names).items():
+                        if count > 1:
+                            yield Mistake(
+                                f"{key}[{index}].{word}", f"'{name}' is there twice; once is enough"
+                            )
+
+    def _same(self, key: str, word: str) -> Iterator[Mistake]:
+        seen: dict[str, tuple[int, str]] = {}
+        for index, part in enumerate(self._list(key)):
+            value = part.get(word) if isinstance(part, dict) else None
+            if not isinstance(value, str):
+                continue
+            first, as_written = seen.setdefault(value.lower(), (index, value))
+            if first == index:
+                continue
+            if as_written == value:
+                text = f"'{value}' is the {word} of {key}[{first}] too; choose another"
+            else:
+                text = (
+                    f"'{value}' differs from '{as_written}' of {key}[{first}] only in capitals; "
+                    "choose another"
+                )
+            yield Mistake(f"{key}[{index}].{word}", text)
+
+    def _fields(self) -> Iterator[Mistake]:
+        creators = [role for _, role in self.roles if role.creates]
+        for index, field in self.fields:
+            place = f"fields[{index}]"
+            if field.name in reserved()["field"] or field.name.startswith(
+                tuple(reserved()["field_prefixes"])
+            ):
+                yield Mistake(
+                    f"{place}.name",
+                    f"'{field.name}' has another meaning in Python, Django, SQLAlchemy or pydantic; "
+                    f"say more, as in 'the_{field.name}', and put the plain word into `label`",
+                )
+            if field.type == "choice" and field.choices is None:
+                yield Mistake(
+                    f"{place}.choices", "is missing; a choice needs `choices: [one, two]`"
+                )
+            if field.type != "choice" and field.choices is not None:
+                yield Mistake(
+                    f"{place}.choices",
+                    f"a field of type {field.type} has no choices; write `type: choice`",
+                )
+            seen: dict[str, str] = {}
+            for choice in field.choices or ():
+                other = seen.setdefault(choice.lower(), choice)
+                if other is not choice:
+                    how = "is there twice" if other == choice else f"is '{other}' in other capitals"
+                    yield Mistake(f"{place}.choices", f"'{choice}' {how}; keep one of them")
+            yield from self._bounds(place, field)
+            if field.required and field.edited_by and "owner" not in field.edited_by:
+                for role in creators:
+                    if role.name not in field.edited_by:
+                        yield Mistake(
+                            f"{place}.required",
+                            f"'{role.name}' creates records but may not fill in '{field.name}', "
+                            f"so could create none; add '{role.name}' or 'owner' to edited_by, "
+                            "or drop required",
+                        )
+
+    def _bounds(self, place: str, field: WorkflowField) -> Iterator[Mistake]:
+        if field.max_length is not None:
+            most = LENGTHS.get(field.type)
+            if most is None:
+                yield Mistake(
+                    f"{place}.max_length",
+                    f"a field of type {field.type} has no length; "
+                    "max_length is for text, long_text, email and url",
+                )
+            elif not 1 <= field.max_length <= most:
+                yield Mistake(
+                    f"{place}.max_length",
+                    f"{field.max_length} is out of range; {field.type} takes 1 to {most}",
+                )
+        if field.type not in ORDERED:
+            for word in ("min", "max"):
+                if getattr(field, word) is not None:
+                    yield Mistake(
+                        f"{place}.{word}",
+                        f"a field of type {field.type} has no {word}; "
+                        "it is for integer, money and date",
+                    )
+            return
+        wrong = False
+        for word in ("min", "max"):
+            value = getattr(field, word)
+            problem = None if value is None else why_not(value, field)
+            if problem:
+                wrong = True
+                yield Mistake(f"{place}.{word}", problem)
+        if wrong or field.min is None or field.max is None:
+            return
+        if steps_of(field.min, field) > steps_of(field.max, field):
+            yield Mistake(
+                f"{place}.min",
+                f"{shown(field.min)} is more than max, {shown(field.max)}; swap them",
+            )
+
+    def _roles(self) -> Iterator[Mistake]:
+        for index, role in self.roles:
+            if role.name in reserved()["role"]:
+                yield Mistake(
+                    f"roles[{index}].name",
+                    f"'{role.name}' is built in and needs no row here; choose another name",
+                )
+            if role.sees == "own" and not role.creates:
+                yield Mistake(
+                    f"roles[{index}].sees",
+                    f"'{role.name}' sees its own records but creates none, so it sees nothing; "
+                    "write `sees: all` or `creates: true`",
+                )
+        all_sound = self.roles and len(self.roles) == len(self._list("roles"))
+        if all_sound and not any(role.creates for _, role in self.roles):
+            first = self.names("states")[:1]
+            where = f" in the first state, '{first[0]}'" if first else ""
+            yield Mistake(
+                "roles", f"nobody can create a record{where}; give a role `creates: true`"
+            )
+
+    def _references(self) -> Iterator[Mistake]:
+        roles, states = self.names("roles"), self.names("states")
+        fields, transitions = self.names("fields"), self.names("transitions")
+        follow_ups = self.names("follow_ups")
+        parties = [*roles, "owner"]
+        known: list[tuple[str, str, list[str], str]] = [
+            ("fields", "edited_by", parties, "role"),
+            ("states", "edited_by", parties, "role"),
+            ("transitions", "from", states, "state"),
+            ("transitions", "to", states, "state"),
+            ("transitions", "by", parties, "role"),
+            ("transitions", "not_by", ["owner", *transitions], "transition"),
+            ("transitions", "follow_ups", follow_ups, "follow-up"),
+            ("follow_ups", "sends", fields, "field"),
+        ]
+        for key, word, allowed, kind in known:
+            for index, part in enumerate(self._list(key)):
+                value = part.get(word) if isinstance(part, dict) else None
+                single = isinstance(value, str)
+                for number, name in enumerate(
+                    [value] if single else value if isinstance(value, list) else ()
+                ):
+                    if not isinstance(name, str) or name in allowed:
+                        continue
+                    place = f"{key}[{index}].{word}" + ("" if single else f"[{number}]")
+                    hint = suggestion(name, allowed, f"{kind}s")
+                    if name == "admin" and kind == "role":
+                        hint = "the administrator takes no part in the workflow"
+                    yield Mistake(place, f"'{name}' is not a {kind}; {hint}")
+        for index, transition in self.transitions:
+            if transition.name in reserved()["transition"]:
+                yield Mistake(
+                    f"transitions[{index}].name",
+                    f"'{transition.name}' means whoever created the record; choose another name",
+                )
+            if transition.name in (transition.not_by or ()):
+                yield Mistake(
+                    f"transitions[{index}].not_by",
+                    f"'{transition.name}' is this transition itself; name an earlier one",
+                )
+            if transition.to in transition.from_:
+                yield Mistake(
+                    f"transitions[{index}].to",
+                    f"'{transition.to}' is where it starts too, so nothing would change; "
+                    "lead to another state, or use a comment",
+                )
+
+    def _guards(self) -> Iterator[Mistake]:
+        for index, transition in self.transitions:
+            right = []
+            for number, guard in enumerate(transition.when or ()):
+                place = f"transitions[{index}].when[{number}]"
+                field = self.field_of.get(guard.field)
+                if field is None:
+                    if guard.field not in self.names("fields"):
+                        hint = suggestion(guard.field, self.names("fields"), "fields")
+                        yield Mistake(f"{place}.field", f"'{guard.field}' is not a field; {hint}")
+                    continue
+                problems = list(guard_problems(guard, field))
+                for word, message in problems:
+                    yield Mistake(f"{place}.{word}", message)
+                if guard in (transition.when or ())[:number]:
+                    yield Mistake(place, "stands there twice; once is enough")
+                if not problems:
+                    right.append((guard, field))
+            for name in dict.fromkeys(field.name for _, field in right):
+                group = [guard for guard, field in right if field.name == name]
+                if not list(self._bounds("", self.field_of[name])) and impossible(
+                    group, self.field_of[name]
+                ):
+                    yield Mistake(
+                        f"transitions[{index}].when",
+                        f"no value of '{name}' meets "
+                        f"{'these conditions together' if len(group) > 1 else 'this condition'}; "
+                        "nobody could ever make this transition",
+                    )
+
+    def _who(self) -> Iterator[Mistake]:
+        own = {role.name for _, role in self.roles if role.sees == "own"}
+        for index, transition in self.transitions:
+            if "owner" in (transition.not_by or ()) and own | {"owner"} >= set(transition.by):
+                yield Mistake(
+                    f"transitions[{index}].not_by",
+                    f"'owner' is excluded, but {' and '.join(transition.by)} can only be or see "
+                    "the owner; nobody could make this transition",
+                )
+
+    def _twins(self) -> Iterator[Mistake]:
+        for position, (index, later) in enumerate(self.transitions):
+            for first, earlier in self.transitions[:position]:
+                if earlier.name != later.name:
+                    continue
+                if earlier.label != later.label:
+                    yield Mistake(
+                        f"transitions[{index}].label",
+                        f"{shown(later.label)} is not the label of transitions[{first}], "
+                        f"which has the same name; give both '{later.label or earlier.label}'",
+                    )
+                states = [state for state in later.from_ if state in earlier.from_]
+                parties = [party for party in later.by if party in earlier.by]
+                stricter = [
+                    guard for guard in earlier.when or () if guard not in (later.when or ())
+                ]
+                excluded = set(earlier.not_by or ()) - set(later.not_by or ())
+                if states and parties and not stricter and not excluded:
+                    yield Mistake(
+                        f"transitions[{index}]",
+                        f"nobody can tell it apart from transitions[{first}]: both are called "
+                        f"'{later.name}', both leave '{states[0]}' by '{parties[0]}', and the first "
+                        "is taken whenever this one could be; "
+                        "rename one, or give the first a condition in `when` of its own",
+                    )
+                    break
+
+    def _unused(self) -> Iterator[Mistake]:
+        used = {
+            name
+            for part in self._list("transitions")
+            if isinstance(part, dict) and isinstance(part.get("follow_ups"), list)
+            for name in part["follow_ups"]
+            if isinstance(name, str)
+        }
+        if len(self.transitions) < len(self._list("transitions")):
+            return
+        for index, follow_up in self.follow_ups:
+            if follow_up.name not in used:
+                yield Mistake(
+                    f"follow_ups[{index}].name",
+                    f"no transition sends '{follow_up.name}'; add it to `follow_ups` of one, "
+                    "or take it away",
+                )
+
+    def _paths(self) -> Iterator[Mistake]:
+        moves = [(state, t.to) for _, t in self.transitions for state in t.from_]
+        reached = _reachable([self.states[0][1].name], moves)
+        for index, state in self.states:
+            if state.name not in reached:
+                yield Mistake(
+                    f"states[{index}].name",
+                    f"no record can ever reach '{state.name}'; "
+                    "let a transition from a state that can be reached lead `to` it",
+                )
+        for index, transition in self.transitions:
+            for number, name in enumerate(transition.not_by or ()):
+                ends = [t.to for _, t in self.transitions if t.name == name]
+                if ends and not _reachable(ends, moves) & set(transition.from_):
+                    yield Mistake(
+                        f"transitions[{index}].not_by[{number}]",
+                        f"'{name}' can never come before '{transition.name}', "
+                        "so it excludes nobody; take it away",
+                    )
+
+
+def _reachable(start: Iterable[str], moves: Sequence[tuple[str, str]]) -> set[str]:
+    """The states that can be reached from these, these included."""
+    reached = set(start)
+    while more := {to for state, to in moves if state in reached} - reached:
+        reached |= more
+    return reached
