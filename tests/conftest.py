@@ -16,6 +16,16 @@ JUNK = shutil.ignore_patterns(
     "__pycache__", "*.py[co]", ".venv", ".pytest_cache", ".ruff_cache", "*.sqlite3*"
 )
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -32,6 +42,27 @@ def _plain_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
             patch.setenv(f"GIT_{who}_NAME", "Test")
             patch.setenv(f"GIT_{who}_EMAIL", "test@example.org")
         yield
+
+
+def missing(what: str) -> None:
+    """Skip the test that lacks something of the machine; a run of everything (`CI`) fails instead."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing", pytrace=False)
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Chromium without a window, by Playwright: the one on the PATH, or that of `CHROMIUM`."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        missing("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,7 @@
-"""The review page in a real browser without a network: on a phone, a projector, in the dark, on paper.
-
-Needs Playwright for Python and a Chromium (its path in CHROMIUM, or on the PATH); skipped without them.
-"""
+"""The review page in a real browser without a network: on a phone, a projector, in the dark, on paper."""
 
 import os
 import random
-import shutil
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -19,22 +15,8 @@ from twinspike.scorecard.collecting import collect
 from twinspike.scorecard.pages import write_pages
 from twinspike.scorecard.review import build_review
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium; set CHROMIUM to its path"),
-]
+pytestmark = pytest.mark.slow
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TITLES = (
     "Sign-in and permissions",
     "Data model",
@@ -126,15 +108,6 @@ OVERFLOW = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium."""
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 def pages_of(root, people, reason="", final=0):
     """The path of the review page for these people, each with scores drawn by name."""
     plan = parse_plan(PLAN_TEXT)
@@ -167,9 +140,9 @@ def pages_of(root, people, reason="", final=0):
     return write_pages(build_review(collect(copy), date(2026, 3, 31)), copy / "review")[0]
 
 
-def open_page(browser, path, view):
+def open_page(chromium, path, view):
     """The page, without a network, and the requests that it made beside itself."""
-    context = browser.new_context(offline=True, **VIEWS[view])
+    context = chromium.new_context(offline=True, **VIEWS[view])
     page = context.new_page()
     requests = []
     page.on("request", lambda request: requests.append(request.url))
@@ -180,10 +153,10 @@ def open_page(browser, path, view):
 
 
 @pytest.mark.parametrize("team", TEAMS)
-def test_the_page_fits_every_screen_and_is_readable_on_it(browser, tmp_path, team):
+def test_the_page_fits_every_screen_and_is_readable_on_it(chromium, tmp_path, team):
     path = pages_of(tmp_path, TEAMS[team], final=2)
     for view in VIEWS:
-        page, others = open_page(browser, path, view)
+        page, others = open_page(chromium, path, view)
         assert others == []
         assert page.evaluate(OVERFLOW) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -194,9 +167,9 @@ def test_the_page_fits_every_screen_and_is_readable_on_it(browser, tmp_path, tea
 
 @pytest.mark.parametrize("final", [0, 2])
 @pytest.mark.parametrize("team", TEAMS)
-def test_the_page_prints_on_two_sheets_of_a4(browser, tmp_path, team, final):
+def test_the_page_prints_on_two_sheets_of_a4(chromium, tmp_path, team, final):
     reader = pytest.importorskip("pypdf").PdfReader
-    page, _ = open_page(browser, pages_of(tmp_path, TEAMS[team], final=final), "desk")
+    page, _ = open_page(chromium, pages_of(tmp_path, TEAMS[team], final=final), "desk")
     pdf = tmp_path / "review.pdf"
     page.pdf(path=pdf, prefer_css_page_size=True, print_background=True)
     sheets = reader(pdf).pages
@@ -205,17 +178,17 @@ def test_the_page_prints_on_two_sheets_of_a4(browser, tmp_path, team, final):
     page.context.close()
 
 
-def test_an_attack_in_every_sentence_is_only_text(browser, tmp_path):
+def test_an_attack_in_every_sentence_is_only_text(chromium, tmp_path):
     path = pages_of(tmp_path, NAMES[:3], reason=NASTY)
-    page, others = open_page(browser, path, "desk")
+    page, others = open_page(chromium, path, "desk")
     assert others == []
     assert page.evaluate("document.scripts.length") == 0
     assert "<script>alert(1)</script>" in page.inner_text("main")
     page.context.close()
 
 
-def test_every_picture_has_a_text_and_every_part_a_heading(browser, tmp_path):
-    page, _ = open_page(browser, pages_of(tmp_path, NAMES[:3]), "desk")
+def test_every_picture_has_a_text_and_every_part_a_heading(chromium, tmp_path):
+    page, _ = open_page(chromium, pages_of(tmp_path, NAMES[:3]), "desk")
     assert page.evaluate(
         "[...document.querySelectorAll('svg')].every(s => s.ariaHidden === 'true' || s.ariaLabel.length > 20)"
     )
@@ -235,11 +208,11 @@ def keep(page, name):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def test_the_corpus_scorecard_becomes_a_page(browser, tmp_path):
+def test_the_corpus_scorecard_becomes_a_page(chromium, tmp_path):
     valid = (CORPUS / "valid.md").read_text(encoding="utf-8")
     copy = write_copy(tmp_path, {"ana": valid})
     path = write_pages(build_review(collect(copy), date(2026, 3, 31)), copy / "review")[0]
-    page, others = open_page(browser, path, "phone")
+    page, others = open_page(chromium, path, "phone")
     assert others == []
     assert "Migrations wrote themselves." in page.inner_text("main")
     page.context.close()

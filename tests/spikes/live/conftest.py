@@ -1,7 +1,6 @@
 """Both spikes of the default copy, started once with the acceptance suite's own hands."""
 
 import importlib
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -36,10 +35,3 @@ def production(site: Any) -> str:
     beside = spike.Spike(site.spike.name, environment, site.spike.log)
     beside.wait(site.spike.start("web", DEBUG="0", PORT=port))
     return beside.url
-
-
-def missing(what: str) -> None:
-    """Skip the test that lacks something of the machine; a run of everything (`CI`) fails instead."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing", pytrace=False)
-    pytest.skip(f"{what} is missing")
