@@ -10,22 +10,15 @@ CONTENT_POLICY = (
 )
 
 
-def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Keep answers, which are for one person at one moment, out of caches."""
+def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Keep answers, which are for one person at one moment, out of caches; confine pages.
+
+    Pages load from here alone, and nobody frames them; the admin needs no more.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-    return middleware
-
-
-def content_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Let pages load from here alone, and nobody frame them; the admin needs no more."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         return response
 

@@ -1,17 +1,15 @@
-"""The staff screens: Django's admin, asking the workflow what each person may do."""
+"""The staff screens of records: Django's admin, asking the workflow what each person may do."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -20,7 +18,9 @@ from django.views.decorators.http import require_POST
 
 from spike import export, services, workflow
 from spike.auth import SignInForm
-from spike.models import SEARCHED, AuditEntry, FollowUp, Record, TemporaryGrant, User
+from spike.models import SEARCHED, AuditEntry, Record
+from spike.people_admin import ReadOnly
+from spike.staff_site import AnyCase, actor_of
 
 admin.site.login_form = SignInForm
 
@@ -29,12 +29,6 @@ LISTED = [
     for name in workflow.FIELDS
     if not isinstance(Record._meta.get_field(name), models.TextField)
 ][:5]
-NOBODY = workflow.Actor(id=0, roles=frozenset())
-
-
-def actor_of(request: HttpRequest) -> workflow.Actor:
-    """Who asks; the sign-in page asks too, for nobody."""
-    return request.user.actor if request.user.is_authenticated else NOBODY
 
 
 class RecordForm(forms.ModelForm):
@@ -80,17 +74,17 @@ class ActionForm(forms.Form):
 
 
 @admin.register(Record)
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(AnyCase, admin.ModelAdmin):
     """The list, the record's page with its buttons and history, the export and the report."""
 
     form = RecordForm
-    list_display = ["id", "state_badge", *LISTED, "owner", "updated_at"]
+    list_display = ["number", "state_badge", *LISTED, "owner", "updated_at"]
     list_filter = ["state"]
     list_per_page = 25
     list_select_related = ["owner"]
-    search_fields = SEARCHED
+    search_fields = [f"{name}__lower__contains" for name in SEARCHED]
     show_full_result_count = False
-    sortable_by = ["id", "state_badge", *LISTED, "updated_at"]
+    sortable_by = ["number", "state_badge", *LISTED, "updated_at"]
     actions = None
     change_list_template = "spike/records.html"
     change_form_template = "spike/record.html"
@@ -99,10 +93,15 @@ class RecordAdmin(admin.ModelAdmin):
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
     }
 
+    @admin.display(description="id", ordering="id")
+    def number(self, record: Record) -> str:
+        """The id, which unlike amounts has no separators."""
+        return str(record.pk)
+
     @admin.display(description="state", ordering="state")
     def state_badge(self, record: Record) -> str:
         """The state as a badge."""
-        return format_html('<span class="badge">{}</span>', record.get_state_display())
+        return badge(record)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Record]:
         """The records that this person may see."""
@@ -118,17 +117,14 @@ class RecordAdmin(admin.ModelAdmin):
         except (Record.DoesNotExist, ValueError):
             raise Http404 from None
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, title | (extra_context or {}))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return workflow.sees(actor_of(request)) != "none"
+    def changelist_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """The list, called like what it lists."""
+        return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural)})
 
     def has_view_permission(self, request: HttpRequest, obj: Record | None = None) -> bool:
-        return self.has_module_permission(request)
+        return workflow.sees(actor_of(request)) != "none"
+
+    has_module_permission = has_view_permission
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return workflow.may_create(actor_of(request))
@@ -154,31 +150,27 @@ class RecordAdmin(admin.ModelAdmin):
         return [name for name in workflow.FIELDS if name not in editable]
 
     def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str | None = None, *args: Any
     ) -> HttpResponse:
         """The record's page; whoever loses the right to edit while typing gets the text back."""
         if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, *args)
         with transaction.atomic():
             record = self.get_visible(request, object_id, lock=True)
             if not self.has_change_permission(request, record):
                 return self.show_unsaved(request, record)
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, *args)
 
     def show_unsaved(self, request: HttpRequest, record: Record) -> HttpResponse:
         """What somebody typed and can no longer save, with the reason."""
         labels = workflow.FIELD_LABELS.items()
         typed = [(label, request.POST[name]) for name, label in labels if request.POST.get(name)]
-        context = {"title": "Not saved", "record": record, "typed": typed}
+        shown = {"title": "Not saved", "record": record, "typed": typed}
         try:
             workflow.check_edit(record, actor_of(request), [])
         except workflow.Refused as refused:
-            context["reason"] = refused.detail
-        return self.page(request, "spike/unsaved.html", context, status=403)
+            shown["reason"] = refused.detail
+        return self.page(request, "spike/unsaved.html", 403, **shown)
 
     def save_model(self, request: HttpRequest, obj: Record, form: RecordForm, change: bool) -> None:
         """Write through the services."""
@@ -190,64 +182,52 @@ class RecordAdmin(admin.ModelAdmin):
         if changed:
             services.edit(request.user, obj, form.cleaned_data["seen_version"], changed)
 
-    def log_addition(self, *args: Any) -> None:
-        """Nothing: the audit trail has it."""
-
     def log_change(self, *args: Any) -> None:
         """Nothing: the audit trail has it."""
 
-    def response_post_save_add(self, request: HttpRequest, obj: Record) -> HttpResponse:
-        return HttpResponseRedirect(address_of(obj))
+    log_addition = log_change
 
     def response_post_save_change(self, request: HttpRequest, obj: Record) -> HttpResponse:
+        """On to the record's page."""
         return HttpResponseRedirect(address_of(obj))
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    response_post_save_add = response_post_save_change
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         """The history is on the record's page."""
         return HttpResponseRedirect(address_of(self.get_visible(request, object_id)) + "#history")
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Record | None = None,
+        self, request: HttpRequest, context: dict[str, Any], obj: Record | None = None, **shown: Any
     ) -> HttpResponse:
         """The page, with the buttons, the reasons for those that are missing, and the history."""
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
         if obj:
             current = services.fresh(obj)
-            actor, made_by = actor_of(request), services.made_by(obj)
+            rules = (current, actor_of(request), services.made_by(obj))
             context |= {
                 "title": str(current),
                 "subtitle": None,
                 "record": current,
-                "transitions": workflow.available(current, actor, made_by),
-                "blocked": workflow.blocked(current, actor, made_by),
+                "badge": badge(current),
+                "transitions": workflow.available(*rules),
+                "blocked": workflow.blocked(*rules),
                 "history": [
                     (entry, headline(entry), differences(entry)) for entry in services.history(obj)
                 ],
             }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, obj=obj, **shown)
 
     def get_urls(self) -> list[URLPattern]:
         """The admin's own addresses, after those of the buttons, the export and the report."""
         wrap = self.admin_site.admin_view
+        comment, transition = require_POST(self.comment), require_POST(self.make_transition)
+        step = "<str:object_id>/transition/<str:name>/"
         return [
             path("export/", wrap(self.export), name="spike_export"),
             path("report/", wrap(self.report), name="spike_report"),
-            path(
-                "<str:object_id>/comment/", wrap(require_POST(self.comment)), name="spike_comment"
-            ),
-            path(
-                "<str:object_id>/transition/<str:name>/",
-                wrap(require_POST(self.make_transition)),
-                name="spike_transition",
-            ),
+            path("<str:object_id>/comment/", wrap(comment), name="spike_comment"),
+            path(step, wrap(transition), name="spike_transition"),
             *super().get_urls(),
         ]
 
@@ -262,16 +242,21 @@ class RecordAdmin(admin.ModelAdmin):
         return export.csv_response(records)
 
     def report(self, request: HttpRequest) -> HttpResponse:
-        """How many records are in each state, and the totals of money."""
+        """How many records are in each state, the totals of money, and those of all states."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = [
-            {**row, "label": workflow.State(row["state"]).label, "totals": row["totals"].values()}
+            (row["state"], [row["count"], *map(Decimal, row["totals"].values())])
             for row in export.report(self.get_queryset(request))
         ]
-        money = [workflow.FIELD_LABELS[name] for name in export.MONEY]
-        context = {"title": "Report", "rows": rows, "money": money}
-        return self.page(request, "spike/report.html", context)
+        return self.page(
+            request,
+            "spike/report.html",
+            title="Report",
+            rows=[(workflow.State(state), numbers) for state, numbers in rows],
+            sums=[sum(column) for column in zip(*(numbers for _, numbers in rows), strict=True)],
+            money=[workflow.FIELD_LABELS[name] for name in export.MONEY],
+        )
 
     def comment(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Leave a comment in the history."""
@@ -312,27 +297,55 @@ class RecordAdmin(admin.ModelAdmin):
         form.data = {"version": current.version, "comment": form.data.get("comment", "")}
         made_by = services.made_by(current)
         open_now = workflow.available(current, actor_of(request), made_by)
-        context = {
-            "title": f"{label}: {current}",
-            "record": current,
-            "label": label,
-            "form": form,
-            "open": not name or name in [transition.name for transition in open_now],
-            "news": [in_words(entry) for entry in since(current, seen)],
-        }
-        return self.page(request, "spike/again.html", context, status=409)
+        return self.page(
+            request,
+            "spike/again.html",
+            409,
+            title=f"{label}: {current}",
+            record=current,
+            badge=badge(current),
+            label=label,
+            form=form,
+            open=not name or name in [transition.name for transition in open_now],
+            news=[in_words(entry) for entry in since(current, seen)],
+        )
 
     def page(
-        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+        self, request: HttpRequest, template: str, status: int = 200, **shown: Any
     ) -> HttpResponse:
         """A page of this admin's own."""
-        common = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(request, template, common | context, status=status)
+        common = self.admin_site.each_context(request)
+        context = {**common, "opts": self.opts, **shown}
+        return TemplateResponse(request, template, context, status=status)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(AnyCase, ReadOnly, admin.ModelAdmin):
+    """Everything that ever happened to the records."""
+
+    list_display = ["at", "record", "actor", "what", "comment"]
+    list_filter = ["action", "at"]
+    list_select_related = ["record", "actor"]
+    search_fields = [
+        f"{name}__lower__contains" for name in ("actor__username", "actor__name", "comment")
+    ]
+    ordering = ["-id"]
+
+    @admin.display
+    def what(self, entry: AuditEntry) -> str:
+        """The entry in words."""
+        return ". ".join([headline(entry), *differences(entry)])
 
 
 def address_of(record: Record) -> str:
     """The record's page."""
     return reverse(f"admin:spike_{record._meta.model_name}_change", args=[record.pk])
+
+
+def badge(record: Record) -> str:
+    """The record's state as a badge; neighbours in the workflow have different colours."""
+    place = list(workflow.State).index(record.state) % 6
+    return format_html('<span class="badge s{}">{}</span>', place, record.get_state_display())
 
 
 def since(record: Record, version: int) -> list[AuditEntry]:
@@ -370,168 +383,3 @@ def in_quotes(value: object) -> str:
 def in_words(entry: AuditEntry) -> str:
     """Who did what, as a line."""
     return ". ".join([f"{entry.actor}: {headline(entry)}", *differences(entry)])
-
-
-class RoleField(forms.ModelChoiceField):
-    """A role that a person can have, by its label."""
-
-    def __init__(self, queryset: models.QuerySet[Group], **kwargs: Any) -> None:
-        super().__init__(queryset.exclude(name__in=workflow.SERVICE_ROLES), **kwargs)
-
-    def label_from_instance(self, group: Group) -> str:
-        return role_label(group)
-
-
-class RolesField(RoleField, forms.ModelMultipleChoiceField):
-    """Roles that a person can have."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, queryset: models.QuerySet[Group], **kwargs: Any) -> None:
-        super().__init__(queryset, to_field_name="name", **kwargs)
-
-
-def role_label(group: Group) -> str:
-    """The role in the workflow's words."""
-    return next((role.label for role in workflow.Role if role == group.name), group.name)
-
-
-class AdminsOnly:
-    """Screens for those who administer. Nothing is deleted."""
-
-    actions = None
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return workflow.administers(actor_of(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return workflow.administers(actor_of(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return workflow.administers(actor_of(request))
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return workflow.administers(actor_of(request))
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class ReadOnly(AdminsOnly):
-    """Screens that only show."""
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class GrantInline(AdminsOnly, admin.TabularInline):
-    """A person's temporary roles; deleting one ends it."""
-
-    model = TemporaryGrant
-    extra = 0
-    verbose_name = "temporary role"
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return workflow.administers(actor_of(request))
-
-    def formfield_for_foreignkey(self, *args: Any, **kwargs: Any) -> forms.Field:
-        return super().formfield_for_foreignkey(*args, form_class=RoleField, **kwargs)
-
-
-@admin.register(User)
-class UserAdmin(AdminsOnly, StockUserAdmin):
-    """People and services: names, passwords, roles, temporary roles; disabled, never deleted."""
-
-    list_display = ["username", "name", "roles", "is_active", "is_service"]
-    list_filter = ["is_active", "is_service", "groups"]
-    search_fields = ["username", "name"]
-    inlines = [GrantInline]
-    fieldsets = [(None, {"fields": ["username", "name", "password", "is_active", "groups"]})]
-    add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2", "groups"]})]
-    filter_horizontal = []
-
-    @admin.display
-    def roles(self, user: User) -> str:
-        """The lasting roles."""
-        return ", ".join(role_label(group) for group in user.groups.all())
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """The username stays what it is in the audit trail; a service keeps its role."""
-        if obj is None:
-            return []
-        return ["username", "groups"] if obj.is_service else ["username"]
-
-    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type]:
-        return [] if obj is None or obj.is_service else [GrantInline]
-
-    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> forms.Field:
-        role_words = {"label": "Roles", "help_text": ""}
-        return super().formfield_for_manytomany(
-            *args, form_class=RolesField, **role_words, **kwargs
-        )
-
-
-@admin.register(FollowUp)
-class FollowUpAdmin(ReadOnly, admin.ModelAdmin):
-    """The outbox, with a button that sends a dead follow-up again."""
-
-    list_display = [
-        "id",
-        "name",
-        "record",
-        "state",
-        "send_again",
-        "attempts",
-        "next_attempt_at",
-        "last_error",
-    ]
-    list_filter = ["state", "name"]
-    list_select_related = ["record"]
-    search_fields = ["webhook_id"]
-
-    @admin.display(description="")
-    def send_again(self, follow_up: FollowUp) -> str:
-        """The button; it posts the list's form, which has the CSRF token."""
-        if follow_up.state != FollowUp.State.DEAD:
-            return ""
-        address = reverse("admin:spike_retry", args=[follow_up.pk])
-        return format_html('<button class="button" formaction="{}">Send again</button>', address)
-
-    def get_urls(self) -> list[URLPattern]:
-        retry = self.admin_site.admin_view(require_POST(self.retry))
-        return [path("<int:pk>/retry/", retry, name="spike_retry"), *super().get_urls()]
-
-    def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Queue a dead follow-up again."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        follow_up = get_object_or_404(FollowUp, pk=pk)
-        try:
-            services.retry(follow_up)
-        except workflow.Refused as refused:
-            self.message_user(request, refused.detail, messages.WARNING)
-        else:
-            self.message_user(request, f"{follow_up} is queued again.", messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:spike_followup_changelist"))
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    """Everything that ever happened to the records."""
-
-    list_display = ["at", "record", "actor", "what", "comment"]
-    list_filter = ["action", "at"]
-    list_select_related = ["record", "actor"]
-    search_fields = ["actor__username", "actor__name", "comment"]
-    ordering = ["-id"]
-
-    @admin.display
-    def what(self, entry: AuditEntry) -> str:
-        """The entry in words."""
-        return ". ".join([headline(entry), *differences(entry)])

@@ -1,6 +1,7 @@
 """The HTTP interface: each endpoint reads its input, asks a service, and shows the result."""
 
 import re
+from collections.abc import Callable
 
 from django.contrib.auth import login, logout
 from django.db import IntegrityError
@@ -10,7 +11,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -20,20 +20,7 @@ from rest_framework.viewsets import ViewSet
 
 from spike import auth, export, serializers, services, workflow
 from spike.models import FollowUp, Record, User
-
-LARGEST_ID = 2**63 - 1
-
-RECORD_ID = OpenApiParameter(
-    "id", {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, OpenApiParameter.PATH
-)
-TRANSITION_NAME = OpenApiParameter("name", str, OpenApiParameter.PATH, enum=serializers.TRANSITIONS)
-USERNAME = OpenApiParameter("username", str, OpenApiParameter.PATH)
-
-
-def answers(success: object, *refusals: int, status: object = 200) -> dict[object, object]:
-    """The documented answers of an operation: its success and the statuses of its refusals."""
-    problem = serializers.ProblemSerializer
-    return {status: success} | {(code, "application/problem+json"): problem for code in refusals}
+from spike.openapi import LARGEST_ID, operation
 
 
 def taken(kind: type[Serializer], data: object) -> dict[str, object]:
@@ -48,12 +35,11 @@ def sent(request: Request) -> object:
     return request.data if int(request.META.get("CONTENT_LENGTH") or 0) else None
 
 
-def page(rows: QuerySet, query: dict[str, object], kind: type[Serializer]) -> dict[str, object]:
-    """The page of rows that the query asks for."""
+def page(rows: QuerySet, query: dict[str, int], show: Callable) -> Response:
+    """The page of rows that the query asks for, each as `show` gives it."""
     number, size = query["page"], query["size"]
-    items = rows[(number - 1) * size : number * size]
-    shown = kind(items, many=True).data
-    return {"items": shown, "total": rows.count(), "page": number, "size": size}
+    items = [show(row) for row in rows[(number - 1) * size : number * size]]
+    return Response({"items": items, "total": rows.count(), "page": number, "size": size})
 
 
 def number(text: str) -> int:
@@ -100,10 +86,14 @@ class SessionViews(ViewSet):
     def get_permissions(self) -> list[BasePermission]:
         return [] if self.action == "sign_in" else [IsAuthenticated()]
 
-    @extend_schema(
+    @operation(
+        serializers.SessionSerializer,
+        401,
+        403,
+        422,
+        429,
+        takes=serializers.CredentialsSerializer,
         auth=[],
-        request=serializers.CredentialsSerializer,
-        responses=answers(serializers.SessionSerializer, 401, 403, 422, 429),
     )
     def sign_in(self, request: Request) -> Response:
         """Sign in with a password; the answer sets a session cookie."""
@@ -114,13 +104,13 @@ class SessionViews(ViewSet):
         login(request._request, user)
         return Response(session_of(user, get_token(request._request)))
 
-    @extend_schema(responses=answers(serializers.SessionSerializer, 401))
+    @operation(serializers.SessionSerializer, 401)
     def who_am_i(self, request: Request) -> Response:
         """Who am I, with which roles, and what may I do?"""
         token = None if request.user.is_service else get_token(request._request)
         return Response(session_of(request.user, token))
 
-    @extend_schema(responses=answers(None, 401, 403, status=204))
+    @operation(None, 401, 403, status=204)
     def sign_out(self, request: Request) -> Response:
         """End the session."""
         logout(request._request)
@@ -149,22 +139,28 @@ class RecordViews(ViewSet):
 
     def shown(self, record: Record, status: int = 200) -> Response:
         """The record with what the caller may do with it now."""
-        context = {"actor": self.request.user.actor}
-        body = serializers.RecordDetailSerializer(record, context=context).data
+        body = serializers.detail_json(record, self.request.user.actor)
         return Response(body, status=status)
 
-    @extend_schema(
-        parameters=[serializers.ListQuerySerializer],
-        responses=answers(serializers.RecordPageSerializer, 401, 422),
+    @operation(
+        serializers.page_of(serializers.RecordSerializer),
+        401,
+        422,
+        query=serializers.ListQuerySerializer,
     )
     def list_records(self, request: Request) -> Response:
         """The records that the caller may see, a page at a time."""
         query = taken(serializers.ListQuerySerializer, request.query_params)
-        return Response(page(self.filtered(query), query, serializers.RecordSerializer))
+        rows = self.filtered(query).values_list(*serializers.PATHS)
+        return page(rows, query, serializers.record_json)
 
-    @extend_schema(
-        request=serializers.RecordCreateSerializer,
-        responses=answers(serializers.RecordDetailSerializer, 401, 403, 422, status=201),
+    @operation(
+        serializers.RecordDetailSerializer,
+        401,
+        403,
+        422,
+        takes=serializers.RecordCreateSerializer,
+        status=201,
     )
     def create_record(self, request: Request) -> Response:
         """Create a record, owned by the caller."""
@@ -174,18 +170,19 @@ class RecordViews(ViewSet):
         response["Location"] = reverse("record", args=[record.pk])
         return response
 
-    @extend_schema(
-        parameters=[RECORD_ID],
-        responses=answers(serializers.RecordDetailSerializer, 401, 404),
-    )
+    @operation(serializers.RecordDetailSerializer, 401, 404)
     def get_record(self, request: Request, id: str) -> Response:
         """One record, and what the caller may do with it now."""
         return self.shown(self.get_object())
 
-    @extend_schema(
-        parameters=[RECORD_ID],
-        request=serializers.RecordEditSerializer,
-        responses=answers(serializers.RecordDetailSerializer, 401, 403, 404, 409, 422),
+    @operation(
+        serializers.RecordDetailSerializer,
+        401,
+        403,
+        404,
+        409,
+        422,
+        takes=serializers.RecordEditSerializer,
     )
     def edit_record(self, request: Request, id: str) -> Response:
         """Change some fields of a record."""
@@ -193,10 +190,14 @@ class RecordViews(ViewSet):
         values = taken(serializers.RecordEditSerializer, sent(request))
         return self.shown(services.edit(request.user, record, values.pop("version"), values))
 
-    @extend_schema(
-        parameters=[RECORD_ID, TRANSITION_NAME],
-        request=serializers.TransitionRequestSerializer,
-        responses=answers(serializers.RecordDetailSerializer, 401, 403, 404, 409, 422),
+    @operation(
+        serializers.RecordDetailSerializer,
+        401,
+        403,
+        404,
+        409,
+        422,
+        takes=serializers.TransitionRequestSerializer,
     )
     def make_transition(self, request: Request, id: str, name: str) -> Response:
         """Move a record to another state."""
@@ -206,10 +207,14 @@ class RecordViews(ViewSet):
         body = taken(serializers.TransitionRequestSerializer, sent(request))
         return self.shown(services.make_transition(request.user, record, name=name, **body))
 
-    @extend_schema(
-        parameters=[RECORD_ID],
-        request=serializers.CommentRequestSerializer,
-        responses=answers(serializers.AuditEntrySerializer, 401, 403, 404, 422, status=201),
+    @operation(
+        serializers.AuditEntrySerializer,
+        401,
+        403,
+        404,
+        422,
+        takes=serializers.CommentRequestSerializer,
+        status=201,
     )
     def add_comment(self, request: Request, id: str) -> Response:
         """Leave a comment in the history of a record."""
@@ -218,25 +223,25 @@ class RecordViews(ViewSet):
         entry = services.add_comment(request.user, record, **body)
         return Response(serializers.AuditEntrySerializer(entry).data, status=201)
 
-    @extend_schema(
-        parameters=[RECORD_ID],
-        responses=answers(serializers.HistorySerializer, 401, 404),
-    )
+    @operation(serializers.HistorySerializer, 401, 404)
     def get_history(self, request: Request, id: str) -> Response:
         """Who did what to a record, and when, oldest first."""
         entries = services.history(self.get_object())
         return Response({"items": serializers.AuditEntrySerializer(entries, many=True).data})
 
-    @extend_schema(
-        parameters=[serializers.FilterQuerySerializer],
-        responses=answers(OpenApiTypes.STR, 401, 422, status=(200, "text/csv")),
+    @operation(
+        OpenApiTypes.STR,
+        401,
+        422,
+        query=serializers.FilterQuerySerializer,
+        status=(200, "text/csv"),
     )
     def export_records(self, request: Request) -> StreamingHttpResponse:
         """The records that the caller may see as CSV, with the filters of the list."""
         query = taken(serializers.FilterQuerySerializer, request.query_params)
         return export.csv_response(self.filtered(query))
 
-    @extend_schema(responses=answers(serializers.ReportSerializer, 401))
+    @operation(serializers.ReportSerializer, 401)
     def get_report(self, request: Request) -> Response:
         """How many records are in each state, and their totals of money."""
         return Response({"states": export.report(self.visible())})
@@ -247,9 +252,12 @@ class FollowUpViews(ViewSet):
 
     permission_classes = [IsAuthenticated, Administers]
 
-    @extend_schema(
-        parameters=[serializers.FollowUpQuerySerializer],
-        responses=answers(serializers.FollowUpPageSerializer, 401, 403, 422),
+    @operation(
+        serializers.page_of(serializers.FollowUpSerializer),
+        401,
+        403,
+        422,
+        query=serializers.FollowUpQuerySerializer,
     )
     def list_follow_ups(self, request: Request) -> Response:
         """The follow-ups and how far their delivery is, newest first."""
@@ -257,13 +265,9 @@ class FollowUpViews(ViewSet):
         follow_ups = FollowUp.objects.order_by("-id")
         if query["state"]:
             follow_ups = follow_ups.filter(state=query["state"])
-        return Response(page(follow_ups, query, serializers.FollowUpSerializer))
+        return page(follow_ups, query, serializers.FollowUpSerializer().to_representation)
 
-    @extend_schema(
-        parameters=[RECORD_ID],
-        request=None,
-        responses=answers(serializers.FollowUpSerializer, 401, 403, 404, 409),
-    )
+    @operation(serializers.FollowUpSerializer, 401, 403, 404, 409)
     def retry_follow_up(self, request: Request, id: str) -> Response:
         """Queue a dead follow-up again."""
         follow_up = get_object_or_404(FollowUp, pk=number(id))
@@ -283,18 +287,25 @@ class UserViews(ViewSet):
         """All users, with what a user's answer shows."""
         return User.objects.prefetch_related("groups", "grants__role").order_by("username")
 
-    @extend_schema(
-        parameters=[serializers.PageQuerySerializer],
-        responses=answers(serializers.UserPageSerializer, 401, 403, 422),
+    @operation(
+        serializers.page_of(serializers.UserSerializer),
+        401,
+        403,
+        422,
+        query=serializers.PageQuerySerializer,
     )
     def list_users(self, request: Request) -> Response:
         """People and services by username."""
         query = taken(serializers.PageQuerySerializer, request.query_params)
-        return Response(page(self.users(), query, serializers.UserSerializer))
+        return page(self.users(), query, serializers.UserSerializer().to_representation)
 
-    @extend_schema(
-        request=serializers.UserCreateSerializer,
-        responses=answers(serializers.UserSerializer, 401, 403, 422, status=201),
+    @operation(
+        serializers.UserSerializer,
+        401,
+        403,
+        422,
+        takes=serializers.UserCreateSerializer,
+        status=201,
     )
     def create_user(self, request: Request) -> Response:
         """Add a person."""
@@ -305,21 +316,21 @@ class UserViews(ViewSet):
             raise ValidationError({"username": ["This username is taken."]}) from None
         return Response(serializers.UserSerializer(user).data, status=201)
 
-    @extend_schema(
-        parameters=[USERNAME],
-        request=serializers.UserEditSerializer,
-        responses=answers(serializers.UserSerializer, 401, 403, 404, 422),
-    )
+    @operation(serializers.UserSerializer, 401, 403, 404, 422, takes=serializers.UserEditSerializer)
     def edit_user(self, request: Request, username: str) -> Response:
         """Disable or enable a user, or replace the lasting roles."""
         user = self.get_object()
         services.edit_user(user, **taken(serializers.UserEditSerializer, sent(request)))
         return Response(serializers.UserSerializer(self.get_object()).data)
 
-    @extend_schema(
-        parameters=[USERNAME],
-        request=serializers.GrantRequestSerializer,
-        responses=answers(serializers.UserSerializer, 401, 403, 404, 422, status=201),
+    @operation(
+        serializers.UserSerializer,
+        401,
+        403,
+        404,
+        422,
+        takes=serializers.GrantRequestSerializer,
+        status=201,
     )
     def grant_role(self, request: Request, username: str) -> Response:
         """Give a person a role until a moment."""

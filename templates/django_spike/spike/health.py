@@ -3,13 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DatabaseError, InterfaceError, connection
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from spike.api import answers
 from spike.models import User
+from spike.openapi import operation
 from spike.problems import problem
 from spike.serializers import HealthSerializer
 
@@ -25,7 +24,7 @@ class HealthView(ViewSet):
     authentication_classes = []
     permission_classes = []
 
-    @extend_schema(auth=[], responses=answers(HealthSerializer, 503))
+    @operation(HealthSerializer, 503, auth=[])
     def healthz(self, request: Request) -> Response:
         """Is the spike alive, and its database with it?"""
         try:

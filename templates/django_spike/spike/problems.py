@@ -1,6 +1,6 @@
 """Refusals as `application/problem+json` (RFC 9457), whoever raised them; and JSON in, strictly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from io import BytesIO
 
@@ -88,27 +88,22 @@ def messages(detail: object, field: str = "") -> Iterator[tuple[str, str]]:
         yield field, str(detail)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page, or for the API the problem, of a request that Django itself refuses."""
-    if request.path.startswith("/api/"):
-        return problem("invalid", "The request is not valid.", status=400, errors=[])
-    return defaults.bad_request(request, exception)
+def problem_or(page: Callable, code: str, detail: str, **more: object) -> Callable:
+    """A handler that answers the API with a problem, and people with a page."""
+
+    def handler(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return problem(code, detail, **more)
+        return page(request, *args, **kwargs)
+
+    return handler
 
 
-def not_found(
-    request: HttpRequest, exception: Exception | None = None, rest: str = ""
-) -> HttpResponse:
-    """The page, or for the API the problem, of an address that leads nowhere."""
-    if request.path.startswith("/api/"):
-        return problem("not_found", "There is nothing here.")
-    return defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """The page, or for the API the problem, of a fault of ours; the log has the trace."""
-    if request.path.startswith("/api/"):
-        return problem("error", "Something went wrong on our side.")
-    return defaults.server_error(request)
+bad_request = problem_or(
+    defaults.bad_request, "invalid", "The request is not valid.", status=400, errors=[]
+)
+not_found = problem_or(defaults.page_not_found, "not_found", "There is nothing here.")
+server_error = problem_or(defaults.server_error, "error", "Something went wrong on our side.")
 
 
 class BoundedJSONParser(JSONParser):

@@ -1,108 +1,98 @@
 """The bodies that the API takes and gives. Taken strictly: right types, no unknown fields."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from operator import attrgetter
 
-from django.db import models
+from django.db import models as db
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
+from rest_framework.serializers import ChoiceField, ListField, Serializer
 
-from spike import services, workflow
-from spike.models import AuditEntry, FollowUp, Record, TemporaryGrant, User, is_username
+from spike import models, services, workflow
 
 PERSON_ROLES = [role.value for role in workflow.Role if role not in workflow.SERVICE_ROLES]
 ALL_ROLES = [role.value for role in workflow.Role]
 STATES = [state.value for state in workflow.State]
 TRANSITIONS = list(workflow.TRANSITION_LABELS)
+LARGEST_VERSION = 2**31 - 1
+SHOWN = ["id", "version", "state", "owner", "created_at", "updated_at", *workflow.FIELDS]
+COLUMNS = {name: models.Record._meta.get_field(name) for name in SHOWN}
 SORTABLE = ["id", "state", "created_at", "updated_at"] + [
-    name
-    for name in workflow.FIELDS
-    if not isinstance(Record._meta.get_field(name), models.TextField)
+    name for name in workflow.FIELDS if not isinstance(COLUMNS[name], db.TextField)
 ]
-
 NULLABLE = [
     name
     for name in workflow.FIELDS
-    if isinstance(
-        Record._meta.get_field(name), models.IntegerField | models.DecimalField | models.DateField
-    )
+    if isinstance(COLUMNS[name], db.IntegerField | db.DecimalField | db.DateField)
 ]
 
 
-class Text(serializers.CharField):
-    """A string, and nothing that only looks like one."""
+class Strict:
+    """A field that takes one type of JSON value and no look-alike, text of one form where it has one."""
 
-    def to_internal_value(self, data: object) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class Choice(serializers.ChoiceField):
-    """One of some strings."""
-
-    def to_internal_value(self, data: object) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid_choice", input=data)
-        return super().to_internal_value(data)
-
-
-class Integer(serializers.IntegerField):
-    """A JSON integer."""
-
-    def to_internal_value(self, data: object) -> int:
-        if type(data) is not int:
-            self.fail("invalid")
-        return data
-
-
-class Boolean(serializers.BooleanField):
-    """true or false."""
-
-    def to_internal_value(self, data: object) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-class Day(serializers.DateField):
-    """A date as YYYY-MM-DD."""
+    takes: type = str
+    form = ""
+    expected = "a string"
 
     def to_internal_value(self, data: object) -> object:
-        if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
-            self.fail("invalid", format="YYYY-MM-DD")
+        """The value. Raises ValidationError."""
+        if type(data) is not self.takes or not re.match(self.form, str(data), re.ASCII):
+            raise serializers.ValidationError(f"This must be {self.expected}.")
         return super().to_internal_value(data)
 
 
-MONEY = r"^-?\d{1,10}(\.\d{1,2})?$"
+class Text(Strict, serializers.CharField):
+    """A string."""
 
 
-@extend_schema_field({"type": "string", "pattern": MONEY})
-class Money(serializers.DecimalField):
+class Choice(Strict, ChoiceField):
+    """One of some strings."""
+
+
+class Integer(Strict, serializers.IntegerField):
+    """A JSON integer."""
+
+    takes = int
+    expected = "an integer"
+
+
+class Boolean(Strict, serializers.BooleanField):
+    """true or false."""
+
+    takes = bool
+    expected = "true or false"
+
+
+class Day(Strict, serializers.DateField):
+    """A date as YYYY-MM-DD."""
+
+    form = r"\d{4}-\d{2}-\d{2}\Z"
+    expected = "a date as YYYY-MM-DD"
+
+
+class Moment(Strict, serializers.DateTimeField):
+    """A date and time with its zone."""
+
+    form = r".*(Z|[+-]\d{2}:\d{2})\Z"
+    expected = "a date and time as YYYY-MM-DDThh:mm:ssZ"
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?\d{1,10}(\.\d{1,2})?$"})
+class Money(Strict, serializers.DecimalField):
     """An amount as a string with at most two decimals; always two on the way out."""
+
+    form = r"-?\d{1,10}(\.\d{1,2})?\Z"
+    expected = "an amount as a string, with at most two decimals"
 
     def validate_empty_values(self, data: object) -> tuple[bool, object]:
         """Whether there is nothing to read, and what counts then; an empty string is no amount."""
         return (False, data) if data == "" else super().validate_empty_values(data)
 
-    def to_internal_value(self, data: object) -> Decimal:
-        if not isinstance(data, str) or not re.fullmatch(MONEY[1:-1], data, re.ASCII):
-            self.fail("invalid")
-        return Decimal(data)
 
-
-class Moment(serializers.DateTimeField):
-    """A date and time with its zone."""
-
-    def to_internal_value(self, data: object) -> datetime:
-        if not isinstance(data, str) or not re.search(r"(Z|[+-][0-9]{2}:[0-9]{2})\Z", data):
-            self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
-        return super().to_internal_value(data)
-
-
-class Body(serializers.Serializer):
+class BodySerializer(Serializer):
     """A body that names only fields that may be written."""
 
     def to_internal_value(self, data: object) -> dict[str, object]:
@@ -115,101 +105,110 @@ class Body(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class RecordBody(Body, serializers.ModelSerializer):
-    """The fields of a record, by the columns of the model."""
+class RecordCreateSerializer(BodySerializer, serializers.ModelSerializer):
+    """The fields that a new record is given, by the columns of the model."""
 
     serializer_field_mapping = {
-        models.CharField: Text,
-        models.TextField: Text,
-        models.IntegerField: Integer,
-        models.BooleanField: Boolean,
-        models.DateField: Day,
-        models.DecimalField: Money,
-        models.DateTimeField: serializers.DateTimeField,
-        models.BigAutoField: serializers.IntegerField,
+        db.CharField: Text,
+        db.TextField: Text,
+        db.IntegerField: Integer,
+        db.BooleanField: Boolean,
+        db.DateField: Day,
+        db.DecimalField: Money,
+        db.DateTimeField: serializers.DateTimeField,
+        db.BigAutoField: serializers.IntegerField,
     }
     serializer_choice_field = Choice
 
-
-class RecordCreateSerializer(RecordBody):
-    """The fields that a new record is given."""
-
     class Meta:
-        model = Record
+        model = models.Record
         fields = workflow.FIELDS
 
 
-class RecordEditSerializer(RecordBody):
+class RecordEditSerializer(RecordCreateSerializer):
     """The fields to change, and the version that the caller has seen."""
 
-    version = Integer(min_value=1, max_value=2147483647)
+    version = Integer(min_value=1, max_value=LARGEST_VERSION)
 
     class Meta:
-        model = Record
+        model = models.Record
         fields = ["version", *workflow.FIELDS]
         extra_kwargs = {name: {"required": False} for name in workflow.FIELDS}
 
 
-class RecordSerializer(RecordBody):
-    """A record."""
+class RecordSerializer(RecordCreateSerializer):
+    """A record, for the OpenAPI document; `record_json` makes the answers."""
 
-    owner = serializers.SlugRelatedField("username", read_only=True)
-    state = serializers.ChoiceField(STATES, read_only=True)
+    owner = serializers.CharField()
+    state = ChoiceField(STATES)
 
     class Meta:
-        model = Record
-        fields = ["id", "version", "state", "owner", "created_at", "updated_at", *workflow.FIELDS]
+        model = models.Record
+        fields = SHOWN
         read_only_fields = fields
         extra_kwargs = {name: {"allow_null": True} for name in NULLABLE}
 
 
-class TransitionSerializer(serializers.Serializer):
+class TransitionSerializer(Serializer):
     """A transition that is open to the caller."""
 
-    name = serializers.ChoiceField(TRANSITIONS)
+    name = ChoiceField(TRANSITIONS)
     label = serializers.CharField()
-    to = serializers.ChoiceField(STATES, source="target")
+    to = ChoiceField(STATES, source="target")
     comment = serializers.SerializerMethodField()
 
-    @extend_schema_field({"type": "string", "enum": ["required", "optional"]})
+    @extend_schema_field(ChoiceField(["required", "optional"]))
     def get_comment(self, transition: workflow.Transition) -> str:
         return "required" if transition.comment_required else "optional"
 
 
 class RecordDetailSerializer(RecordSerializer):
-    """A record with what the caller may do with it now; needs the `actor` in the context."""
+    """A record with what the caller may do with it now."""
 
-    transitions = serializers.SerializerMethodField()
-    editable = serializers.SerializerMethodField()
+    transitions = TransitionSerializer(many=True)
+    editable = ListField(child=serializers.CharField())
 
     class Meta(RecordSerializer.Meta):
-        fields = [*RecordSerializer.Meta.fields, "transitions", "editable"]
-        read_only_fields = fields
-
-    @extend_schema_field(TransitionSerializer(many=True))
-    def get_transitions(self, record: Record) -> list[dict[str, str]]:
-        made_by = services.made_by(record)
-        found = workflow.available(record, self.context["actor"], made_by)
-        return TransitionSerializer(found, many=True).data
-
-    def get_editable(self, record: Record) -> list[str]:
-        return list(workflow.editable_fields(record, self.context["actor"]))
+        fields = [*SHOWN, "transitions", "editable"]
 
 
-class TransitionRequestSerializer(Body):
+# Where the values of `SHOWN` are: in a query, and on an instance.
+PATHS = ["owner__username" if name == "owner" else name for name in SHOWN]
+values_of = attrgetter(*[path.replace("__", ".") for path in PATHS])
+
+
+def record_json(values: Iterable[object]) -> dict[str, object]:
+    """A record from its values in the order of `SHOWN`.
+
+    A plain function: field by field, as DRF does it, a list would spend most of its time here.
+    """
+    return dict(zip(SHOWN, map(services.as_json, values), strict=True))
+
+
+def detail_json(record: models.Record, actor: workflow.Actor) -> dict[str, object]:
+    """A record with what the actor may do with it now."""
+    transitions = workflow.available(record, actor, services.made_by(record))
+    return {
+        **record_json(values_of(record)),
+        "transitions": TransitionSerializer(transitions, many=True).data,
+        "editable": workflow.editable_fields(record, actor),
+    }
+
+
+class TransitionRequestSerializer(BodySerializer):
     """The version that the caller has seen, and why."""
 
-    version = Integer(min_value=1, max_value=2147483647)
+    version = Integer(min_value=1, max_value=LARGEST_VERSION)
     comment = Text(max_length=2000, allow_blank=True, default="")
 
 
-class CommentRequestSerializer(Body):
+class CommentRequestSerializer(BodySerializer):
     """A comment for the history."""
 
     comment = Text(max_length=2000)
 
 
-class ChangeSerializer(serializers.Serializer):
+class ChangeSerializer(Serializer):
     """A field's value before and after."""
 
     field = serializers.CharField()
@@ -236,7 +235,7 @@ class AuditEntrySerializer(serializers.ModelSerializer):
     changes = ChangeSerializer(many=True)
 
     class Meta:
-        model = AuditEntry
+        model = models.AuditEntry
         fields = ["id", "at", "actor", "action", "transition", "to", "comment", "changes"]
         read_only_fields = fields
 
@@ -245,35 +244,21 @@ class AuditEntrySerializer(serializers.ModelSerializer):
         return super().get_fields() | {"from": NameOrNull(source="source")}
 
 
-class PageSerializer(serializers.Serializer):
-    """A page of items, and how many there are on all pages."""
-
-    total = serializers.IntegerField()
-    page = serializers.IntegerField()
-    size = serializers.IntegerField()
-
-
-class RecordPageSerializer(PageSerializer):
-    """A page of records."""
-
-    items = RecordSerializer(many=True)
-
-
-class HistorySerializer(serializers.Serializer):
+class HistorySerializer(Serializer):
     """A record's audit trail, oldest first."""
 
     items = AuditEntrySerializer(many=True)
 
 
-class StateCountSerializer(serializers.Serializer):
+class StateCountSerializer(Serializer):
     """How many records are in a state, and their totals of money."""
 
-    state = serializers.ChoiceField(STATES)
+    state = ChoiceField(STATES)
     count = serializers.IntegerField()
     totals = serializers.DictField(child=serializers.CharField())
 
 
-class ReportSerializer(serializers.Serializer):
+class ReportSerializer(Serializer):
     """Every state, in the order of the workflow."""
 
     states = StateCountSerializer(many=True)
@@ -285,7 +270,7 @@ class FollowUpSerializer(serializers.ModelSerializer):
     record_id = serializers.IntegerField()
 
     class Meta:
-        model = FollowUp
+        model = models.FollowUp
         fields = [
             "id",
             "name",
@@ -301,19 +286,13 @@ class FollowUpSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class FollowUpPageSerializer(PageSerializer):
-    """A page of follow-ups."""
-
-    items = FollowUpSerializer(many=True)
-
-
 class GrantSerializer(serializers.ModelSerializer):
     """A role until a moment."""
 
-    role = serializers.ChoiceField(PERSON_ROLES, source="role.name")
+    role = ChoiceField(PERSON_ROLES, source="role.name")
 
     class Meta:
-        model = TemporaryGrant
+        model = models.TemporaryGrant
         fields = ["role", "until"]
 
 
@@ -326,43 +305,45 @@ class UserSerializer(serializers.ModelSerializer):
     grants = serializers.SerializerMethodField()
 
     class Meta:
-        model = User
+        model = models.User
         fields = ["username", "name", "active", "service", "roles", "grants"]
 
-    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(ALL_ROLES)))
-    def get_roles(self, user: User) -> list[str]:
+    @extend_schema_field(ListField(child=ChoiceField(ALL_ROLES)))
+    def get_roles(self, user: models.User) -> list[str]:
         return sorted({group.name for group in user.groups.all()}.intersection(ALL_ROLES))
 
     @extend_schema_field(GrantSerializer(many=True))
-    def get_grants(self, user: User) -> list[dict[str, object]]:
+    def get_grants(self, user: models.User) -> list[dict[str, object]]:
         now = timezone.now()
-        grants = [grant for grant in user.grants.all() if grant.until > now]
-        return GrantSerializer(grants, many=True).data
+        return GrantSerializer(
+            [grant for grant in user.grants.all() if grant.until > now], many=True
+        ).data
 
 
-class UserPageSerializer(PageSerializer):
-    """A page of users."""
+def page_of(item: type[Serializer]) -> Serializer:
+    """A page of such items, and how many there are on all pages."""
+    numbers = {name: serializers.IntegerField() for name in ("total", "page", "size")}
+    name = item.__name__.replace("Serializer", "Page")
+    return inline_serializer(name, {"items": item(many=True), **numbers})
 
-    items = UserSerializer(many=True)
 
-
-class UserCreateSerializer(Body):
+class UserCreateSerializer(BodySerializer):
     """A new person."""
 
-    username = Text(validators=[is_username], trim_whitespace=False)
+    username = Text(validators=[models.is_username], trim_whitespace=False)
     name = Text(max_length=100)
     password = Text(min_length=12, max_length=200, trim_whitespace=False)
-    roles = serializers.ListField(child=Choice(PERSON_ROLES))
+    roles = ListField(child=Choice(PERSON_ROLES))
 
 
-class UserEditSerializer(Body):
+class UserEditSerializer(BodySerializer):
     """What to change of a user."""
 
     active = Boolean(required=False)
-    roles = serializers.ListField(child=Choice(PERSON_ROLES), required=False)
+    roles = ListField(child=Choice(PERSON_ROLES), required=False)
 
 
-class GrantRequestSerializer(Body):
+class GrantRequestSerializer(BodySerializer):
     """A role for a while."""
 
     role = Choice(PERSON_ROLES)
@@ -374,45 +355,45 @@ class GrantRequestSerializer(Body):
         return until
 
 
-class CredentialsSerializer(Body):
+class CredentialsSerializer(BodySerializer):
     """A username and a password."""
 
     username = Text(max_length=150)
     password = Text(max_length=200, trim_whitespace=False)
 
 
-class MaySerializer(serializers.Serializer):
+class MaySerializer(Serializer):
     """What the caller may do at all."""
 
     create = serializers.BooleanField()
-    see = serializers.ChoiceField(["all", "own", "none"])
+    see = ChoiceField(["all", "own", "none"])
     administer = serializers.BooleanField()
 
 
-class SessionSerializer(serializers.Serializer):
+class SessionSerializer(Serializer):
     """Who the caller is."""
 
     username = serializers.CharField()
     name = serializers.CharField()
-    roles = serializers.ListField(child=serializers.ChoiceField(ALL_ROLES))
+    roles = ListField(child=ChoiceField(ALL_ROLES))
     csrf_token = serializers.CharField(allow_null=True)
     may = MaySerializer()
 
 
-class HealthSerializer(serializers.Serializer):
+class HealthSerializer(Serializer):
     """Alive."""
 
-    status = serializers.ChoiceField(["ok"])
+    status = ChoiceField(["ok"])
 
 
-class FieldErrorSerializer(serializers.Serializer):
+class FieldErrorSerializer(Serializer):
     """What is wrong with a field; "" for the whole body."""
 
     field = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
 
 
-class ProblemSerializer(serializers.Serializer):
+class ProblemSerializer(Serializer):
     """A refusal (RFC 9457)."""
 
     type = serializers.CharField()
@@ -423,14 +404,12 @@ class ProblemSerializer(serializers.Serializer):
     errors = FieldErrorSerializer(many=True, required=False)
 
 
-class QuerySerializer(serializers.Serializer):
-    """A query string; an empty value is no value."""
+class QuerySerializer(Serializer):
+    """A query string; an empty value is no value, except for the numbers of a page."""
 
     def to_internal_value(self, data: object) -> dict[str, object]:
-        return super().to_internal_value({k: v for k, v in data.items() if v != "" or k in PAGING})
-
-
-PAGING = ("page", "size")
+        given = {k: v for k, v in data.items() if v != "" or k in ("page", "size")}
+        return super().to_internal_value(given)
 
 
 class PageQuerySerializer(QuerySerializer):
@@ -443,9 +422,9 @@ class PageQuerySerializer(QuerySerializer):
 class FilterQuerySerializer(QuerySerializer):
     """Which records, in which order."""
 
-    state = serializers.ChoiceField(STATES, default="", allow_blank=True)
+    state = ChoiceField(STATES, default="", allow_blank=True)
     q = serializers.CharField(max_length=200, default="", allow_blank=True)
-    sort = serializers.ChoiceField(
+    sort = ChoiceField(
         [sign + name for name in SORTABLE for sign in ("", "-")], default="", allow_blank=True
     )
 
@@ -457,4 +436,4 @@ class ListQuerySerializer(FilterQuerySerializer, PageQuerySerializer):
 class FollowUpQuerySerializer(PageQuerySerializer):
     """Which follow-ups."""
 
-    state = serializers.ChoiceField(FollowUp.State.values, default="", allow_blank=True)
+    state = ChoiceField(models.FollowUp.State.values, default="", allow_blank=True)

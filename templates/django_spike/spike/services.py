@@ -112,12 +112,12 @@ def changes(old: Mapping[str, object], new: Mapping[str, object]) -> list[dict[s
 
 
 def as_json(value: object) -> object:
-    """A field's value as the API gives it: money with two decimals, dates in ISO form."""
+    """A field's value as the API gives it: money with two decimals, dates and moments in ISO form."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else value
+    return value
 
 
 def retry(follow_up: FollowUp) -> FollowUp:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from spike import auth, services, workflow
-from spike.models import Record, User
+from spike.models import SEARCHED, Record, User
 from spike.workflow import Role
 
 from .conftest import PASSWORD
@@ -144,8 +144,19 @@ def test_a_page_costs_the_same_for_any_number_of_records(
 ) -> None:
     for number in range(20):
         record_in(number=number)
-    with django_assert_num_queries(6):  # session, user, groups, grants, page, total
+    with django_assert_num_queries(5):  # session, user, roles, page, total
         assert len(admin_client.get(RECORDS).json()["items"]) == 20
+
+
+@pytest.mark.skipif(not SEARCHED, reason="there is no text to search")
+@pytest.mark.parametrize("query", ["žé", "ŽÉ"])
+def test_the_search_ignores_case_in_any_script(
+    admin_client: Client, record_in: MakeRecord, query: str
+) -> None:
+    Record.objects.filter(pk=record_in().pk).update(**{SEARCHED[0]: "ŽÉ"})
+    assert admin_client.get(RECORDS, {"q": query}).json()["total"] == 1
+    screen = reverse(f"admin:spike_{Record._meta.model_name}_changelist")
+    assert admin_client.get(screen, {"q": query}).context["cl"].result_count == 1
 
 
 def test_errors_of_the_api_are_problems(admin_client: Client) -> None:

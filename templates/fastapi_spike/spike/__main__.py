@@ -9,26 +9,18 @@ import secrets
 from spike import auth, demo, services
 from spike.database import Database
 from spike.follow_ups import deliver_for_ever
-from spike.models import Grant, ServiceToken, User
-from spike.queries import find_user
 from spike.settings import Settings, load_settings
 from spike.workflow import SERVICE_ROLES, Refused, Role
 
 
 async def new_service_token(settings: Settings, name: str) -> str:
-    """A new token for the service account of this name; the account is made for a service's role."""
+    """A new token for the service account of this name, which is a service's role."""
+    if name not in SERVICE_ROLES:
+        known = ", ".join(sorted(SERVICE_ROLES)) or "none"
+        raise SystemExit(f"There is no service account {name!r}; services: {known}.")
+    token = secrets.token_urlsafe(32)
     async with Database(settings).writing.begin() as session:
-        user = await find_user(session, name)
-        if user is None and name in SERVICE_ROLES:
-            grants = [Grant(role=name)]
-            user = User(username=name, name=Role(name).label, service=True, all_grants=grants)
-            session.add(user)
-            await session.flush()
-        if user is None or not user.service:
-            known = ", ".join(sorted(SERVICE_ROLES)) or "none"
-            raise SystemExit(f"There is no service account {name!r}; services: {known}.")
-        token = secrets.token_urlsafe(32)
-        session.add(ServiceToken(token_hash=auth.token_hash(token), user_id=user.id))
+        await auth.admit_service(session, Role(name), token)
     return token
 
 

@@ -8,23 +8,25 @@ from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from spike import auth, queries, schemas, services, workflow
+from spike import auth, export, queries, schemas, services, workflow
 from spike.auth import SignedIn
 from spike.database import SessionDep
 from spike.dependencies import (
     CurrentActor,
     CurrentAdmin,
     Id,
-    KnownTransition,
     KnownUser,
     OwnSite,
+    TransitionName,
     VisibleRecord,
+    WantedFollowUps,
+    WantedRecords,
+    WantedUsers,
 )
-from spike.export import csv_response
 from spike.models import AuditEntry, FollowUp, Record, User
 from spike.problems import STATUS
 from spike.words import NAMES
-from spike.workflow import Refused, Transition
+from spike.workflow import Refused, Role
 
 
 class PatientRequest(Request):
@@ -53,10 +55,8 @@ class PatientRoute(APIRoute):
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documentation of an endpoint's refusals."""
-    meanings = {
-        status: ", ".join(code for code in STATUS if STATUS[code] == status) for status in statuses
-    }
-    return {s: {"model": schemas.Problem, "description": meanings[s]} for s in statuses}
+    codes = {status: [code for code in STATUS if STATUS[code] == status] for status in statuses}
+    return {s: {"model": schemas.Problem, "description": ", ".join(codes[s])} for s in statuses}
 
 
 sessions = APIRouter(prefix="/session", tags=["session"], route_class=PatientRoute)
@@ -66,32 +66,26 @@ users = APIRouter(prefix="/users", tags=["users"], route_class=PatientRoute)
 health = APIRouter()
 
 
-@health.get("/healthz", response_model=schemas.Health, responses=refusals(503))
-async def healthz(request: Request) -> dict[str, str]:
+@health.get("/healthz", responses=refusals(503))
+async def healthz(request: Request) -> schemas.Health:
     """Say that the spike is alive, and its database too."""
     try:
         await request.app.state.database.check()
     except Exception as error:  # whatever a driver says when its server has gone
         raise Refused("unavailable", "The database is away. Try again soon.") from error
-    return {"status": "ok"}
+    return schemas.Health(status="ok")
 
 
-@sessions.post(
-    "", response_model=schemas.Session, responses=refusals(403, 422, 429), dependencies=[OwnSite]
-)
+@sessions.post("", responses=refusals(403, 422, 429), dependencies=[OwnSite])
 async def sign_in(
     body: schemas.Credentials, request: Request, response: Response, session: SessionDep
-) -> dict[str, Any]:
+) -> schemas.Session:
     """Sign in with a password; the answer sets a cookie."""
-    token, _ = await auth.sign_in(session, request, body.username, body.password)
-    settings = request.app.state.settings
-    auth.set_cookie(response, settings, token)
-    actor = await auth.actor_of_session(session, settings, token)
-    return session_of(actor)
+    return session_of(await auth.sign_in(session, request, response, body))
 
 
-@sessions.get("", response_model=schemas.Session)
-async def who_am_i(actor: CurrentActor) -> dict[str, Any]:
+@sessions.get("")
+async def who_am_i(actor: CurrentActor) -> schemas.Session:
     """Say who is asking, in which roles, and what they may do."""
     return session_of(actor)
 
@@ -103,38 +97,35 @@ async def sign_out(request: Request, response: Response, session: SessionDep, ac
     response.delete_cookie(auth.COOKIE)
 
 
-def session_of(actor: SignedIn) -> dict[str, Any]:
+def session_of(actor: SignedIn) -> schemas.Session:
     """What the API says of whoever asks."""
-    return {
-        "username": actor.username,
-        "name": actor.name,
-        "roles": sorted(actor.roles),
-        "csrf_token": actor.csrf_token,
-        "may": {
-            "create": workflow.may_create(actor),
-            "see": workflow.sees(actor),
-            "administer": workflow.administers(actor),
-        },
-    }
+    return schemas.Session(
+        username=actor.username,
+        name=actor.name,
+        roles=[Role(role) for role in sorted(actor.roles)],
+        csrf_token=actor.csrf_token,
+        may=schemas.May(
+            create=workflow.may_create(actor),
+            see=workflow.sees(actor),
+            administer=workflow.administers(actor),
+        ),
+    )
 
 
 @records.get("", response_model=schemas.RecordPage, responses=refusals(422))
 async def list_records(
-    session: SessionDep, actor: CurrentActor, wanted: Annotated[schemas.RecordQuery, Query()]
+    session: SessionDep, actor: CurrentActor, wanted: WantedRecords
 ) -> queries.Page:
     """List the records that the actor may see, a page at a time."""
     return await queries.page_of(session, queries.filtered(actor, wanted), wanted)
 
 
-@records.post(
-    "", response_model=schemas.RecordDetail, status_code=201, responses=refusals(403, 422)
-)
+@records.post("", status_code=201, responses=refusals(403, 422))
 async def create_record(
     body: schemas.RecordCreate, response: Response, session: SessionDep, actor: CurrentActor
-) -> dict[str, Any]:
+) -> schemas.RecordDetail:
     """Create a record, which belongs to the actor."""
-    values = body.model_dump()
-    record = await services.create_record(session, actor, values, body.model_fields_set)
+    record = await services.create_record(session, actor, body.model_dump(), body.model_fields_set)
     response.headers["Location"] = f"/api/{NAMES.path}/{record.id}"
     return await detail(session, record, actor)
 
@@ -148,7 +139,11 @@ async def export_records(
     request: Request, actor: CurrentActor, wanted: Annotated[schemas.RecordFilter, Query()]
 ) -> StreamingResponse:
     """Download the visible records as CSV, with the filters of the list."""
-    return csv_response(request.app.state.database.reading, actor, wanted)
+    return StreamingResponse(
+        export.stream(request.app.state.database.reading, actor, wanted),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{NAMES.path}.csv"'},
+    )
 
 
 @records.get("/report", response_model=schemas.Report)
@@ -157,100 +152,78 @@ async def get_report(session: SessionDep, actor: CurrentActor) -> dict[str, Any]
     return {"states": await queries.report(session, actor)}
 
 
-@records.get("/{id:int}", response_model=schemas.RecordDetail, responses=refusals(404))
+@records.get("/{id:key}", responses=refusals(404))
 async def get_record(
     session: SessionDep, actor: CurrentActor, record: VisibleRecord
-) -> dict[str, Any]:
+) -> schemas.RecordDetail:
     """Show a record, and what the actor may do with it now."""
     return await detail(session, record, actor)
 
 
-@records.patch(
-    "/{id:int}", response_model=schemas.RecordDetail, responses=refusals(403, 404, 409, 422)
-)
+@records.patch("/{id:key}", responses=refusals(403, 404, 409, 422))
 async def edit_record(
     body: schemas.RecordEdit, session: SessionDep, actor: CurrentActor, record: VisibleRecord
-) -> dict[str, Any]:
+) -> schemas.RecordDetail:
     """Change some fields of a record."""
     values = body.model_dump(exclude_unset=True, exclude={"version"})
     await services.edit_record(session, actor, record, body.version, values)
     return await detail(session, record, actor)
 
 
-@records.post(
-    "/{id}/transitions/{name}",
-    response_model=schemas.RecordDetail,
-    responses=refusals(403, 404, 409, 422),
-)
+@records.post("/{id:key}/transitions/{name}", responses=refusals(403, 404, 409, 422))
 async def make_transition(
-    name: KnownTransition,
+    name: TransitionName,
     body: schemas.TransitionRequest,
     session: SessionDep,
     actor: CurrentActor,
     record: VisibleRecord,
-) -> dict[str, Any]:
+) -> schemas.RecordDetail:
     """Move a record to another state."""
     await services.make_transition(session, actor, record, name, body.version, body.comment)
     return await detail(session, record, actor)
 
 
-@records.post(
-    "/{id}/comments",
-    response_model=schemas.AuditEntry,
-    status_code=201,
-    responses=refusals(403, 404, 422),
-)
+@records.post("/{id:key}/comments", status_code=201, responses=refusals(403, 404, 422))
 async def add_comment(
     body: schemas.CommentRequest, session: SessionDep, actor: CurrentActor, record: VisibleRecord
-) -> AuditEntry:
+) -> schemas.AuditEntry:
     """Leave a comment in a record's history."""
-    return await services.add_comment(session, actor, record, body.comment)
+    entry = await services.add_comment(session, actor, record, body.comment)
+    return schemas.AuditEntry.model_validate(entry)
 
 
-@records.get("/{id}/history", response_model=schemas.History, responses=refusals(404))
+@records.get("/{id:key}/history", response_model=schemas.History, responses=refusals(404))
 async def get_history(session: SessionDep, record: VisibleRecord) -> dict[str, list[AuditEntry]]:
     """Tell who did what to a record, oldest first."""
     return {"items": await queries.history(session, record)}
 
 
-async def detail(session: AsyncSession, record: Record, actor: SignedIn) -> dict[str, Any]:
+async def detail(session: AsyncSession, record: Record, actor: SignedIn) -> schemas.RecordDetail:
     """A record with the transitions and the fields that are open to the actor now."""
     open_now = workflow.available(record, actor, await queries.made_by(session, record))
-    fields = schemas.Record.model_validate(record).model_dump()
-    return fields | {
-        "transitions": [brief(transition) for transition in open_now],
-        "editable": workflow.editable_fields(record, actor),
-    }
-
-
-def brief(transition: Transition) -> dict[str, Any]:
-    """A transition as the API shows it."""
-    return {
-        "name": transition.name,
-        "label": transition.label,
-        "to": transition.target,
-        "comment": "required" if transition.comment_required else "optional",
-    }
+    return schemas.RecordDetail(
+        **dict(schemas.Record.model_validate(record)),
+        transitions=[schemas.Transition.model_validate(transition) for transition in open_now],
+        editable=workflow.editable_fields(record, actor),
+    )
 
 
 @outbox.get("", response_model=schemas.FollowUpPage, responses=refusals(403, 422))
 async def list_follow_ups(
-    session: SessionDep, admin: CurrentAdmin, wanted: Annotated[schemas.FollowUpQuery, Query()]
+    session: SessionDep, admin: CurrentAdmin, wanted: WantedFollowUps
 ) -> queries.Page:
     """List the follow-ups and how far their delivery is, newest first."""
     return await queries.page_of(session, queries.follow_ups(wanted), wanted)
 
 
-@outbox.post("/{id}/retry", response_model=schemas.FollowUp, responses=refusals(403, 404, 409))
+@outbox.post("/{id:key}/retry", response_model=schemas.FollowUp, responses=refusals(403, 404, 409))
 async def retry_follow_up(session: SessionDep, admin: CurrentAdmin, id: Id) -> FollowUp:
     """Queue a dead follow-up again."""
     return await services.retry_follow_up(session, id)
 
 
 @users.get("", response_model=schemas.UserPage, responses=refusals(403, 422))
-async def list_users(
-    session: SessionDep, admin: CurrentAdmin, wanted: Annotated[schemas.Paging, Query()]
-) -> queries.Page:
+async def list_users(session: SessionDep, admin: CurrentAdmin, wanted: WantedUsers) -> queries.Page:
     """List people and services by username."""
     return await queries.page_of(session, queries.users(), wanted)
 
@@ -258,9 +231,7 @@ async def list_users(
 @users.post("", response_model=schemas.User, status_code=201, responses=refusals(403, 422))
 async def create_user(session: SessionDep, admin: CurrentAdmin, body: schemas.UserCreate) -> User:
     """Add a person."""
-    await session.commit()  # nobody else should wait for argon2
-    password_hash = await auth.hash_password(body.password)
-    return await services.create_user(session, body.username, body.name, password_hash, body.roles)
+    return await auth.add_person(session, body)
 
 
 @users.patch("/{username}", response_model=schemas.User, responses=refusals(403, 404, 422))

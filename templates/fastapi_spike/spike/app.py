@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spike import screens
 from spike.api import api, health
-from spike.auth import Throttle, nobody
+from spike.auth import nobody, throttle
 from spike.database import Database
 from spike.problems import Invalid, in_words, not_found, problem
+from spike.rendering import refusal_page
 from spike.settings import Settings, load_settings
 from spike.words import NAMES
 from spike.workflow import Refused
@@ -37,6 +38,7 @@ CONTENT_POLICY = (
 )
 DOCS = "/docs"  # Swagger UI, in debug only: it loads its scripts from elsewhere
 BODY_LIMIT = 1_000_000  # bytes
+AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)  # so that a database is gone
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -55,19 +57,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = Database(settings)
-    app.state.throttle = Throttle()
+    app.state.failed_tries = throttle()
     app.include_router(health)
     app.include_router(api)
     app.include_router(screens.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts)
     app.add_middleware(SecurityHeaders, headers=security_headers(settings))
-    app.add_exception_handler(Refused, refused)
-    app.add_exception_handler(RequestValidationError, malformed)
-    app.add_exception_handler(HTTPException, http_error)
-    for away in (OperationalError, InterfaceError, PoolTimeout, OSError):
-        app.add_exception_handler(away, unavailable)
-    app.add_exception_handler(Exception, broken)
+    for raised in (Refused, RequestValidationError, HTTPException, *AWAY, Exception):
+        app.add_exception_handler(raised, refuse)
     app.openapi = lambda: app.openapi_schema or document(app)  # type: ignore[method-assign]
     return app
 
@@ -93,8 +91,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                headers.update(self.headers)
                 if scope["path"] == DOCS:
                     del headers["Content-Security-Policy"]
                 if scope["path"].startswith("/static/"):
@@ -120,42 +117,42 @@ def security_headers(settings: Settings) -> dict[str, str]:
     return headers
 
 
-async def answer(
-    request: Request, refusal: Refused, errors: list[dict[str, str]] | None = None
-) -> Response:
-    """A refusal as a problem to programs, and as a page to people."""
+async def refuse(request: Request, error: Exception) -> Response:
+    """The answer to whatever was raised: a problem to programs, a page to people."""
+    refused = refusal_of(error)
     if request.url.path.startswith("/api/") or request.url.path == "/healthz":
-        return problem(refusal, errors)
-    return screens.refusal_page(request, refusal)
-
-
-async def refused(request: Request, error: Any) -> Response:
-    """The workflow, or who asks, does not allow it."""
-    return await answer(request, error, error.errors if isinstance(error, Invalid) else None)
-
-
-async def malformed(request: Request, error: Any) -> Response:
-    """An address that cannot exist is not found; anything else is named field by field."""
-    if any(part["loc"][0] == "path" for part in error.errors()):
-        return await answer(request, not_found())
-    detail = "Something in the request cannot be accepted."
-    return await answer(request, Refused("invalid", detail), in_words(error.errors(), within=1))
-
-
-async def http_error(request: Request, error: Any) -> Response:
-    """What the framework itself refuses."""
-    match error.status_code:
-        case 404:
-            return await answer(request, not_found())
-        case 405:
-            refusal = Refused("method_not_allowed", "This address does not take such requests.")
-        case _:
-            refusal = Refused("invalid", HTTPStatus(error.status_code).phrase)
-    response = await answer(request, refusal, [] if refusal.code == "invalid" else None)
-    response.headers.update(error.headers or {})
-    if error.status_code == 405 and (methods := methods_of(request)):
+        response: Response = problem(refused)
+    else:
+        response = refusal_page(request, refused)
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})
+    if refused.code == "method_not_allowed" and (methods := methods_of(request)):
         response.headers["Allow"] = methods
+    if refused.code == "error":  # answered outside of the middleware
+        response.headers.update(security_headers(request.app.state.settings))
+        response.headers["Connection"] = "close"  # uvicorn does; without a word it resets the next
     return response
+
+
+def refusal_of(error: Exception) -> Refused:
+    """Why a request failed, in words for whoever sent it; our own mistakes are for the log."""
+    match error:
+        case Refused():
+            return error
+        case RequestValidationError() if any(part["loc"][0] == "path" for part in error.errors()):
+            return not_found()  # an address that cannot exist
+        case RequestValidationError():
+            return Invalid(in_words(error.errors(), within=1))
+        case HTTPException(status_code=404):
+            return not_found()
+        case HTTPException(status_code=405):
+            return Refused("method_not_allowed", "This address does not take such requests.")
+        case HTTPException():
+            return Invalid([{"field": "", "message": HTTPStatus(error.status_code).phrase}])
+        case error if isinstance(error, AWAY):
+            log.error("The database is away: %s", error)
+            return Refused("unavailable", "The database is away. Try again soon.")
+    return Refused("error", "Something went wrong here.")
 
 
 def methods_of(request: Request) -> str:
@@ -163,20 +160,6 @@ def methods_of(request: Request) -> str:
     routes = [route for route in iter_route_contexts(request.app.routes) if route.methods]
     there = [route for route in routes if route.path_regex.match(request.url.path)]
     return ", ".join(sorted({m for r in there if r.path == there[0].path for m in r.methods}))
-
-
-async def unavailable(request: Request, error: Exception) -> Response:
-    """The database is away."""
-    log.error("The database is away: %s", error)
-    return await answer(request, Refused("unavailable", "The database is away. Try again soon."))
-
-
-async def broken(request: Request, error: Exception) -> Response:
-    """A mistake of ours: the server logs it, the client learns only that there is one."""
-    response = await answer(request, Refused("error", "Something went wrong here."))
-    response.headers.update(security_headers(request.app.state.settings))
-    response.headers["Connection"] = "close"  # uvicorn closes it; without a word it resets the next
-    return response
 
 
 def document(app: FastAPI) -> dict[str, Any]:

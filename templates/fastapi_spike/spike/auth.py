@@ -14,16 +14,28 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
-from spike.models import ServiceToken, Session, User, now
+from spike.models import Grant, ServiceToken, Session, User, now
+from spike.queries import find_user
+from spike.schemas import Credentials, UserCreate
+from spike.services import create_user
 from spike.settings import Settings
-from spike.workflow import Actor, Refused
+from spike.workflow import Actor, Refused, Role
 
 COOKIE = "fastapi_spike_session"
 FAILED_TRIES = RateLimitItemPerMinute(10, 15)  # ten in fifteen minutes
+
+# Built once: every request asks one of them, for a user and their grants in one statement.
+ACCOUNTS = select(User).where(User.active).options(joinedload(User.all_grants))
+OF_SESSION = ACCOUNTS.join(Session, Session.user_id == User.id).where(
+    Session.token_hash == bindparam("token_hash"), Session.expires_at > bindparam("now")
+)
+OF_TOKEN = ACCOUNTS.join(ServiceToken, ServiceToken.user_id == User.id).where(
+    ServiceToken.token_hash == bindparam("token_hash")
+)
 
 passwords = PasswordHash.recommended()
 hashing = anyio.CapacityLimiter(2)  # each takes 64 MB and a processor core for about 0.1 s
@@ -38,31 +50,26 @@ class SignedIn(Actor):
     csrf_token: str | None = None  # None for a service
 
 
-class Throttle:
-    """Counts failed tries to sign in, for each username and address; one process's memory."""
-
-    def __init__(self) -> None:
-        self.limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    async def check(self, username: str, address: str) -> None:
-        """Raise `Refused` (too_many_tries) when the tries are used up."""
-        if not await self.limiter.test(FAILED_TRIES, username, address):
-            raise too_many_tries()
-
-    async def count(self, username: str, address: str) -> None:
-        """Count a failed try; raise `Refused` (too_many_tries) when it was one too many."""
-        if not await self.limiter.hit(FAILED_TRIES, username, address):
-            raise too_many_tries()
+def throttle() -> MovingWindowRateLimiter:
+    """A counter of failed tries to sign in, in this process's memory."""
+    return MovingWindowRateLimiter(MemoryStorage())
 
 
 def too_many_tries() -> Refused:
-    """The refusal after too many failed tries."""
+    """The refusal after too many failed tries, of one username from one address."""
     return Refused("too_many_tries", "Too many failed tries. Wait 15 minutes, then try again.")
 
 
 async def hash_password(password: str) -> str:
     """The argon2 hash of a password, computed in a thread."""
     return await anyio.to_thread.run_sync(passwords.hash, password, limiter=hashing)
+
+
+async def add_person(session: AsyncSession, given: UserCreate) -> User:
+    """Add a person. Raises `Invalid` when the username is taken."""
+    await session.commit()  # nobody else should wait for argon2
+    password_hash = await hash_password(given.password)
+    return await create_user(session, given.username, given.name, password_hash, given.roles)
 
 
 @functools.cache
@@ -77,22 +84,24 @@ def password_fits(password: str, password_hash: str) -> bool:
 
 
 async def sign_in(
-    session: AsyncSession, request: Request, username: str, password: str
-) -> tuple[str, User]:
-    """Start a new session and return its token for the cookie, and the user.
+    session: AsyncSession, request: Request, response: Response, given: Credentials
+) -> SignedIn:
+    """Start a new session, whose token the response sets as a cookie, and return who it is.
 
     An older session of the same browser ends. Raises `Refused`: too_many_tries, bad_credentials.
     """
-    throttle: Throttle = request.app.state.throttle
-    address = request.client.host if request.client else ""
-    await throttle.check(username, address)
-    user = await session.scalar(select(User).where(User.username == username))
+    tries: MovingWindowRateLimiter = request.app.state.failed_tries
+    who = (given.username, request.client.host if request.client else "")
+    if not await tries.test(FAILED_TRIES, *who):
+        raise too_many_tries()
+    user = await find_user(session, given.username)
     await session.commit()  # nobody else should wait for argon2
     right = await anyio.to_thread.run_sync(
-        password_fits, password, user.password_hash if user else "", limiter=hashing
+        password_fits, given.password, user.password_hash if user else "", limiter=hashing
     )
     if user is None or not right or not user.active:
-        await throttle.count(username, address)
+        if not await tries.hit(FAILED_TRIES, *who):
+            raise too_many_tries()
         raise Refused("bad_credentials", "The username or the password is wrong.")
     await sign_out(session, request)
     await session.execute(
@@ -101,14 +110,17 @@ async def sign_in(
     settings: Settings = request.app.state.settings
     token = secrets.token_urlsafe(32)
     expires_at = now() + dt.timedelta(hours=settings.session_hours)
-    session.add(
-        Session(
-            token_hash=keyed_hash(settings, "session", token),
-            user_id=user.id,
-            expires_at=expires_at,
-        )
+    hashed = keyed_hash(settings, "session", token)
+    session.add(Session(token_hash=hashed, user_id=user.id, expires_at=expires_at))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=not settings.debug,
     )
-    return token, user
+    return signed_in(user, csrf_token=keyed_hash(settings, "csrf", token))
 
 
 async def sign_out(session: AsyncSession, request: Request) -> None:
@@ -118,44 +130,38 @@ async def sign_out(session: AsyncSession, request: Request) -> None:
     await session.execute(delete(Session).where(Session.token_hash == token_hash))
 
 
-def set_cookie(response: Response, settings: Settings, token: str) -> None:
-    """Give the browser the token of its session."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=settings.session_hours * 3600,
-        httponly=True,
-        samesite="lax",
-        secure=not settings.debug,
-    )
-
-
 async def actor_of_session(
     session: AsyncSession, settings: Settings, token: str
 ) -> SignedIn | None:
     """The person of a session cookie, if it counts now."""
-    rows = select(User).join(Session, Session.user_id == User.id)
-    user = await session.scalar(
-        rows.where(
-            Session.token_hash == keyed_hash(settings, "session", token),
-            Session.expires_at > now(),
-            User.active,
-        ).options(selectinload(User.all_grants))
-    )
-    if user is None:
-        return None
-    return signed_in(user, csrf_token=keyed_hash(settings, "csrf", token))
+    hashed = keyed_hash(settings, "session", token)
+    found = await session.scalars(OF_SESSION, {"token_hash": hashed, "now": now()})
+    user = found.unique().one_or_none()
+    return user and signed_in(user, csrf_token=keyed_hash(settings, "csrf", token))
 
 
 async def actor_of_token(session: AsyncSession, token: str) -> SignedIn | None:
     """The service account of a bearer token, if it counts now."""
-    rows = select(User).join(ServiceToken, ServiceToken.user_id == User.id)
-    user = await session.scalar(
-        rows.where(ServiceToken.token_hash == token_hash(token), User.active).options(
-            selectinload(User.all_grants)
-        )
-    )
-    return None if user is None else signed_in(user, csrf_token=None)
+    found = await session.scalars(OF_TOKEN, {"token_hash": token_hash(token)})
+    user = found.unique().one_or_none()
+    return user and signed_in(user, csrf_token=None)
+
+
+async def admit_service(session: AsyncSession, role: Role, token: str) -> User:
+    """The account of a service, which is made where it is missing, and which this token opens.
+
+    Raises `Refused` (forbidden) when a person has its username.
+    """
+    user = await find_user(session, role)
+    if user is None:
+        grants = [Grant(role=role.value)]
+        user = User(username=role.value, name=role.label[:100], service=True, all_grants=grants)
+        session.add(user)
+        await session.flush()
+    if not user.service:
+        raise Refused("forbidden", f"“{role.value}” is the username of a person.")
+    await session.merge(ServiceToken(token_hash=token_hash(token), user_id=user.id))
+    return user
 
 
 def signed_in(user: User, csrf_token: str | None) -> SignedIn:
@@ -174,7 +180,7 @@ def keyed_hash(settings: Settings, purpose: str, token: str) -> str:
     return hmac.digest(settings.secret_key.encode(), message, "sha256").hex()
 
 
-def check_same_origin(request: Request) -> None:
+async def check_same_origin(request: Request) -> None:
     """Raise `Refused` (csrf) when a browser says that another site sent this request."""
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
@@ -184,7 +190,7 @@ def check_same_origin(request: Request) -> None:
 
 async def check_csrf(request: Request, actor: SignedIn) -> None:
     """Raise `Refused` (csrf) unless a request with a cookie proves that a page of ours sent it."""
-    check_same_origin(request)
+    await check_same_origin(request)
     token = request.headers.get("x-csrf-token")
     if token is None and "form" in request.headers.get("content-type", ""):
         token = (await request.form()).get("_csrf")

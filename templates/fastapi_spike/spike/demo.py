@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from spike import auth, services, workflow
 from spike.database import Database
-from spike.models import Grant, Record, ServiceToken, User
+from spike.models import Record
 from spike.queries import find_user
 from spike.samples import COMMENT, Journey, journeys
 from spike.settings import Settings
@@ -36,17 +36,13 @@ async def load(settings: Settings) -> None:
 
 async def demo_actor(session: AsyncSession, role: Role, password_hash: str, password: str) -> Actor:
     """The user of a role: a person with this password, or a service with the token ROLE-PASSWORD."""
-    service = role in workflow.SERVICE_ROLES
-    user = await find_user(session, role)
-    if user is None:
-        name, grants = f"{role.label[:90]} (demo)", [Grant(role=role.value)]
-        user = User(username=role.value, name=name, service=service, all_grants=grants)
-        session.add(user)
-        await session.flush()
-    if service:
-        token_hash = auth.token_hash(f"{role}-{password}")
-        await session.merge(ServiceToken(token_hash=token_hash, user_id=user.id))
+    if role in workflow.SERVICE_ROLES:
+        user = await auth.admit_service(session, role, f"{role}-{password}")
     else:
+        name = f"{role.label[:90]} (demo)"
+        user = await find_user(session, role) or await services.create_user(
+            session, role.value, name, password_hash, [role.value]
+        )
         user.password_hash = password_hash
     return Actor(user.id, frozenset({role.value}))
 

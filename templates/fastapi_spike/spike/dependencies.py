@@ -1,48 +1,42 @@
 """What endpoints need before they run, as named types: their signatures say who may call them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Path, Request, Security
+from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BeforeValidator
+from starlette.convertors import IntegerConvertor, register_url_convertor
 
 from spike import auth, queries, workflow
 from spike.auth import SignedIn
 from spike.database import SessionDep
 from spike.models import Record, User
 from spike.problems import not_found
-from spike.schemas import Text
+from spike.schemas import FollowUpQuery, Paging, RecordQuery, Text
 from spike.workflow import TRANSITION_LABELS, Refused
 
 SAFE_METHODS = ("GET", "HEAD")
 
 
-def digits(part: str | int) -> int:
-    """The number in a path, if it is all digits; pydantic alone would read "1.0" and "1_0", too."""
-    text = str(part)
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise ValueError("This is no number.")
-    return int(text)
+class KeyConvertor(IntegerConvertor):
+    """A number in an address that an id can be; Starlette's own fails over thousands of digits."""
+
+    regex = "[0-9]{1,19}"
 
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1), BeforeValidator(digits)]
-TransitionName = Annotated[str, Path(json_schema_extra={"enum": list(TRANSITION_LABELS)})]
-Cookie = Annotated[
-    str | None,
-    Security(APIKeyCookie(name=auth.COOKIE, scheme_name="session", auto_error=False)),
-]
-Bearer = Annotated[
-    HTTPAuthorizationCredentials | None,
-    Security(HTTPBearer(scheme_name="bearer", auto_error=False)),
-]
+register_url_convertor("key", KeyConvertor())
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+TransitionName = Literal[*TRANSITION_LABELS]
+cookies = APIKeyCookie(name=auth.COOKIE, scheme_name="session", auto_error=False)
+bearers = HTTPBearer(scheme_name="bearer", auto_error=False)
+Cookie = Annotated[str | None, Security(cookies)]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(bearers)]
 
 
-async def own_site(request: Request) -> None:
-    """Refuse (csrf) what another site's page sends, where no session is needed."""
-    auth.check_same_origin(request)
-
-
-OwnSite = Depends(own_site)
+OwnSite = Depends(auth.check_same_origin)  # for what needs no session
+WantedRecords = Annotated[RecordQuery, Query()]
+WantedFollowUps = Annotated[FollowUpQuery, Query()]
+WantedUsers = Annotated[Paging, Query()]
 
 
 async def current_actor(
@@ -87,16 +81,6 @@ async def visible_record(session: SessionDep, actor: CurrentActor, id: Id) -> Re
 
 
 VisibleRecord = Annotated[Record, Depends(visible_record)]
-
-
-async def known_transition(record: VisibleRecord, name: TransitionName) -> str:
-    """The transition's name of the address, if there is one; raises `Refused` (not_found)."""
-    if name not in TRANSITION_LABELS:
-        raise not_found()
-    return name
-
-
-KnownTransition = Annotated[str, Depends(known_transition)]
 
 
 async def known_user(session: SessionDep, admin: CurrentAdmin, username: Text) -> User:

@@ -6,14 +6,13 @@ import io
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from spike import queries
 from spike.models import Record
 from spike.schemas import RecordFilter
 from spike.services import plain
-from spike.words import INPUTS, NAMES
+from spike.words import INPUTS
 from spike.workflow import Actor
 
 COLUMNS = ["id", "state", "owner", *INPUTS, "created_at", "updated_at"]
@@ -21,22 +20,12 @@ ROWS_AT_ONCE = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_response(
-    sessions: async_sessionmaker[AsyncSession], actor: Actor, wanted: RecordFilter
-) -> StreamingResponse:
-    """The visible records that match the filter, as a file to download."""
-    return StreamingResponse(
-        stream(sessions, actor, wanted),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{NAMES.path}.csv"'},
-    )
-
-
 async def stream(
     sessions: async_sessionmaker[AsyncSession], actor: Actor, wanted: RecordFilter
 ) -> AsyncIterator[str]:
-    """The file in pieces, beginning with a byte order mark so that spreadsheets read UTF-8.
+    """The visible records that match the filter, as a file in pieces.
 
+    It begins with a byte order mark, so that spreadsheets read UTF-8.
     It opens a session of its own: the request's is closed before the first piece is sent.
     """
     yield "\ufeff" + lines([COLUMNS])

@@ -10,6 +10,8 @@ import datetime as dt
 import json
 import logging
 import random
+import signal
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -31,19 +33,23 @@ GONE = 410
 
 
 async def deliver_for_ever(settings: Settings) -> None:
-    """Deliver follow-ups as they become due, until the process is stopped."""
+    """Deliver follow-ups as they become due, until SIGTERM; what is claimed by then is finished."""
     database = Database(settings)
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stopping.set))
     if not settings.webhook_url:
         log.warning("WEBHOOK_URL is empty: follow-ups stay queued.")
     async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
-        while True:
+        while not stopping.is_set():
             try:
                 busy = bool(settings.webhook_url) and await deliver_due(database, client, settings)
             except (SQLAlchemyError, OSError) as error:
                 log.error("The database is away: %s", error)
                 busy = False
             if not busy:
-                await asyncio.sleep(settings.poll_seconds)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), settings.poll_seconds)
+    await database.dispose()
 
 
 async def deliver_due(database: Database, client: httpx.AsyncClient, settings: Settings) -> int:

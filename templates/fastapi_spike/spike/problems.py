@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from spike.words import INPUTS
 from spike.workflow import Refused
 
 STATUS = {
@@ -32,11 +31,11 @@ HEADERS = {
 
 
 class Invalid(Refused):
-    """A value that cannot be accepted: the field's name, and what is wrong in words."""
+    """Values that cannot be accepted: each one's `field`, and in `message` what is wrong."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__("invalid", "Something in the request cannot be accepted.")
-        self.errors = [{"field": field, "message": message}]
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        super().__init__("invalid", "Some fields need another look.")
+        self.errors = errors
 
 
 def not_found() -> Refused:
@@ -44,7 +43,7 @@ def not_found() -> Refused:
     return Refused("not_found", "There is nothing here, or nothing that you may see.")
 
 
-def problem(refused: Refused, errors: list[dict[str, str]] | None = None) -> JSONResponse:
+def problem(refused: Refused) -> JSONResponse:
     """The answer to a refused API request."""
     status = HTTPStatus(STATUS[refused.code])
     body: dict[str, Any] = {
@@ -54,8 +53,8 @@ def problem(refused: Refused, errors: list[dict[str, str]] | None = None) -> JSO
         "code": refused.code,
         "detail": refused.detail,
     }
-    if errors is not None:
-        body["errors"] = errors
+    if isinstance(refused, Invalid):
+        body["errors"] = refused.errors
     return JSONResponse(
         body, status, HEADERS.get(refused.code), media_type="application/problem+json"
     )
@@ -66,8 +65,8 @@ MESSAGES = {
     "string_type": "Write a text.",
     "string_unicode": "This text contains a character that cannot be stored.",
     "string_too_long": "Use at most {max_length} characters.",
-    "greater_than_equal": "This must be at least {low}.",
-    "less_than_equal": "This must be at most {high}.",
+    "greater_than_equal": "This must be at least {ge}.",
+    "less_than_equal": "This must be at most {le}.",
     "literal_error": "Choose one of: {expected}.",
     "int_type": "Write a whole number.",
     "bool_type": "Answer true or false.",
@@ -87,9 +86,6 @@ def in_words(errors: Sequence[Mapping[str, Any]], within: int = 0) -> list[dict[
         place = error["loc"][within:]
         field = place[0] if place and isinstance(place[0], str) else ""
         context = dict(error.get("ctx", {}))
-        context |= {"low": context.get("ge"), "high": context.get("le")}
-        if field in INPUTS:
-            context |= {"low": INPUTS[field].low, "high": INPUTS[field].high}
         if error["type"] == "string_too_short":
             least = context["min_length"]
             message = f"Use at least {least} characters." if least > 1 else "This is needed."

@@ -1,9 +1,10 @@
 """What the API, the screens and the export read; nothing here writes."""
 
 from decimal import Decimal
+from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, bindparam, false, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -13,8 +14,21 @@ from spike.schemas import FollowUpQuery, Paging, RecordFilter
 from spike.words import INPUTS
 from spike.workflow import Actor, State
 
-SEARCHED = ("text", "long_text", "email", "url", "choice")
+TEXTS = [
+    getattr(Record, name)
+    for name, field in INPUTS.items()
+    if field.kind in ("text", "long_text", "email", "url", "choice")
+]
+SEARCHED = func.lower(reduce(lambda before, text: before + "\n" + text, TEXTS, literal("")))
 MONEY_FIELDS = [name for name, field in INPUTS.items() if field.kind == "money"]
+
+# Built once, since most requests need them.
+RECORDS = select(Record).options(joinedload(Record.owned_by, innerjoin=True))
+TRANSITIONS_MADE = (
+    select(AuditEntry.transition, AuditEntry.actor_id)
+    .where(AuditEntry.record_id == bindparam("record_id"), AuditEntry.action == "transition")
+    .order_by(AuditEntry.id)
+)
 
 
 class Page(NamedTuple):
@@ -33,13 +47,12 @@ class Page(NamedTuple):
 
 def visible(actor: Actor) -> Select[tuple[Record]]:
     """The records that the actor may see, with their owners."""
-    records = select(Record).options(joinedload(Record.owned_by, innerjoin=True))
     match workflow.sees(actor):
         case "all":
-            return records
+            return RECORDS
         case "own":
-            return records.where(Record.owner_id == actor.id)
-    return records.where(false())
+            return RECORDS.where(Record.owner_id == actor.id)
+    return RECORDS.where(false())
 
 
 def filtered(actor: Actor, wanted: RecordFilter) -> Select[tuple[Record]]:
@@ -48,11 +61,7 @@ def filtered(actor: Actor, wanted: RecordFilter) -> Select[tuple[Record]]:
     if wanted.state:
         records = records.where(Record.state == wanted.state)
     if wanted.q:
-        columns = [getattr(Record, name) for name, f in INPUTS.items() if f.kind in SEARCHED]
-        text = wanted.q.lower()
-        records = records.where(
-            or_(false(), *(func.lower(c).contains(text, autoescape=True) for c in columns))
-        )
+        records = records.where(SEARCHED.contains(wanted.q.lower(), autoescape=True))
     name = wanted.sort.removeprefix("-") or "id"
     column = getattr(Record, name)
     ascending = wanted.sort == name
@@ -60,12 +69,13 @@ def filtered(actor: Actor, wanted: RecordFilter) -> Select[tuple[Record]]:
 
 
 async def page_of(session: AsyncSession, rows: Select[Any], wanted: Paging) -> Page:
-    """A page of these rows; past the end it is empty."""
+    """A page of these rows; past the end it is empty. One statement finds and counts them."""
     count = rows.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = await session.scalar(count) or 0
+    counted = rows.add_columns(count.correlate(None).scalar_subquery())
     start = (wanted.page - 1) * wanted.size
-    items = await session.scalars(rows.limit(wanted.size).offset(start)) if start < total else ()
-    return Page(list(items), total, wanted.page, wanted.size)
+    found = (await session.execute(counted.limit(wanted.size).offset(start))).all()
+    total = found[0][1] if found else await session.scalar(count) or 0
+    return Page([row for row, _ in found], total, wanted.page, wanted.size)
 
 
 async def find_record(session: AsyncSession, actor: Actor, id: int) -> Record | None:
@@ -91,11 +101,7 @@ async def changes_since(session: AsyncSession, record: Record, version: int) -> 
 
 async def made_by(session: AsyncSession, record: Record) -> dict[str, int]:
     """Who made each transition of this record last: user ids by transition name."""
-    rows = await session.execute(
-        select(AuditEntry.transition, AuditEntry.actor_id)
-        .where(AuditEntry.record_id == record.id, AuditEntry.action == "transition")
-        .order_by(AuditEntry.id)
-    )
+    rows = await session.execute(TRANSITIONS_MADE, {"record_id": record.id})
     return {str(transition): actor_id for transition, actor_id in rows}
 
 

@@ -78,18 +78,9 @@ async def make_transition(
     made_by = await queries.made_by(session, record)
     transition = workflow.choose(name, record, actor, made_by)
     workflow.check_comment(transition, comment)
-    source = record.state
+    moved = {"transition": name, "from_state": record.state, "to_state": transition.target}
     await change(session, record, {"state": transition.target})
-    entry = note(
-        session,
-        record,
-        actor,
-        "transition",
-        transition=name,
-        from_state=source,
-        to_state=transition.target,
-        comment=comment,
-    )
+    entry = note(session, record, actor, "transition", **moved, comment=comment)
     queue_follow_ups(session, record, transition, entry.at)
 
 
@@ -113,10 +104,9 @@ async def change(session: AsyncSession, record: Record, values: dict[str, Any]) 
         update(Record)
         .where(Record.id == record.id, Record.version == seen, Record.state == state)
         .values(**values, version=seen + 1, updated_at=now())
-        .execution_options(synchronize_session=False)
     )
-    await session.refresh(record)
     if result.rowcount != 1:
+        await session.refresh(record)
         workflow.check_version(record, seen)
         raise not_found()
 
@@ -149,14 +139,8 @@ def queue_follow_ups(
             "timestamp": at.isoformat().replace("+00:00", "Z"),
             "data": data,
         }
-        session.add(
-            FollowUp(
-                name=name,
-                record_id=record.id,
-                webhook_id=f"msg_{uuid.uuid4().hex}",
-                payload=payload,
-            )
-        )
+        id = f"msg_{uuid.uuid4().hex}"
+        session.add(FollowUp(name=name, record_id=record.id, webhook_id=id, payload=payload))
 
 
 async def retry_follow_up(session: AsyncSession, id: int) -> FollowUp:
@@ -180,11 +164,12 @@ async def create_user(
     """Add a person with lasting roles. Raises `Invalid` when the username is taken."""
     grants = [Grant(role=role) for role in sorted(set(roles))]
     user = User(username=username, name=name, password_hash=password_hash, all_grants=grants)
-    session.add(user)
     try:
-        await session.flush()
+        async with session.begin_nested():
+            session.add(user)
     except IntegrityError:
-        raise Invalid("username", "Somebody else has this username.") from None
+        message = "Somebody else has this username."
+        raise Invalid([{"field": "username", "message": message}]) from None
     return user
 
 
@@ -220,4 +205,5 @@ async def grant_role(session: AsyncSession, user: User, role: Role, until: dt.da
 def check_person(user: User) -> None:
     """Raise `Invalid` for a service account, whose roles are what its token is for."""
     if user.service:
-        raise Invalid("roles", "The roles of a service account cannot be changed here.")
+        message = "The roles of a service account cannot be changed here."
+        raise Invalid([{"field": "roles", "message": message}])

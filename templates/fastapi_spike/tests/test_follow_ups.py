@@ -1,6 +1,8 @@
 """Follow-ups arrive at least once, signed, and wait for better times when they cannot."""
 
+import asyncio
 import datetime as dt
+import signal
 from collections.abc import Callable
 
 import httpx
@@ -138,3 +140,23 @@ async def test_a_receiver_that_breaks_off_is_tried_again(
     await deliver(app, sending, answer)
     row = await state_of(app, queued)
     assert (row.state, row.last_error) == ("queued", "ReadTimeout: too slow")
+
+
+async def test_a_worker_that_is_told_to_stop_finishes_what_it_has_begun(
+    app: FastAPI, sending: Settings, queued: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def slow(*_: object) -> tuple[str, float, bool]:
+        begun.set()
+        await asyncio.sleep(0.1)
+        return "", 0, False
+
+    monkeypatch.setattr(follow_ups, "attempt", slow)
+    usual = signal.getsignal(signal.SIGTERM)
+    worker = asyncio.create_task(follow_ups.deliver_for_ever(sending))
+    await asyncio.wait_for(begun.wait(), 5)
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(worker, 5)
+    signal.signal(signal.SIGTERM, usual)
+    assert (await state_of(app, queued)).state == "delivered"
