@@ -83,21 +83,21 @@ class Running:
         self.database = database
 
     def web(self) -> Any:
-        """Start the web process and give it when it answers."""
+        """Start a web process in debug, to sign in to without TLS, and give it when it answers."""
         process = self.spike.start("web")
         self.spike.wait(process)
         return process
 
-    def bare(self) -> tuple[Any, str]:
-        """Start the bare endpoints beside it; the process and its address."""
+    def beside(self, name: str, **changed: str) -> tuple[Any, str]:
+        """Start one more process of the Procfile as in production; it and its address."""
         spikes = suite(self.copy, "spike")
         port = str(spikes.free_port())
-        beside = spikes.Spike(
-            self.spike.name, {**self.spike.environment, "PORT": port}, self.spike.log
-        )
-        process = self.spike.start("bare", PORT=port)
-        beside.wait(process)
-        return process, beside.url
+        changed = {"DEBUG": "0", "ALLOWED_HOSTS": "127.0.0.1", "PORT": port, **changed}
+        environment = {**self.spike.environment, **changed}
+        other = spikes.Spike(self.spike.name, environment, self.spike.log)
+        process = self.spike.start(name, **changed)
+        other.wait(process)
+        return process, other.url
 
     def site(self) -> Any:
         """People to talk to it."""

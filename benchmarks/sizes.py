@@ -25,8 +25,9 @@ def measure(copy: Path) -> str:
                 it = stack.enter_context(running(copy, name))
                 fill(it.database, size)
                 it.web()
-                sites.append(it.site())
-            path = sites[0].flow.path
+                site = it.site()
+                sites.append((headers_of(site.admin), it.beside("web")[1]))
+            path = site.flow.path
             pages = {
                 "list": path,
                 "list, one state": f"{path}?state=submitted",
@@ -38,9 +39,8 @@ def measure(copy: Path) -> str:
             for kind, page in pages.items():
                 times: list[list[float]] = [[], []]
                 for _ in range(ROUNDS):
-                    for place, site in zip(times, sites, strict=True):
-                        headers = headers_of(site.admin)
-                        place += send(site.url, [Call("GET", page)] * COUNT, headers)[1:]
+                    for place, (headers, url) in zip(times, sites, strict=True):
+                        place += send(url, [Call("GET", page)] * COUNT, headers)[1:]
                 few, many = (statistics.median(place) * 1000 for place in times)
                 rows.append((f"{name}: {kind}", f"{few:.1f}", f"{many:.1f}", f"{many / few:.1f} ×"))
     return table(["milliseconds", *(f"{size:,} records" for size in SIZES), "ratio"], rows)

@@ -19,8 +19,9 @@ def measure(copy: Path) -> tuple[str, str]:
     requests, memory = [], []
     for name in ("django", "fastapi"):
         with running(copy, name) as it:
-            web, (bare, bare_url), worker = it.web(), it.bare(), it.spike.start("worker")
-            site = it.site()
+            it.web()
+            (web, url), (bare, bare_url) = it.beside("web"), it.beside("bare")
+            worker, site = it.spike.start("worker", DEBUG="0"), it.site()
             record = site.record_in("submitted")
             version = site.admin.read(record).json()["version"]
             fill(it.database, RECORDS)
@@ -30,20 +31,20 @@ def measure(copy: Path) -> tuple[str, str]:
             kinds: dict[str, tuple[object, str, list[Call], dict[str, str]]] = {
                 "bare endpoint": (bare, bare_url, [Call("GET", "/bare")], {}),
                 "bare ORM list": (bare, bare_url, [Call("GET", "/bare/records")], {}),
-                "list": (web, site.url, [Call("GET", path)], admin),
-                "record": (web, site.url, [Call("GET", one)], admin),
+                "list": (web, url, [Call("GET", path)], admin),
+                "record": (web, url, [Call("GET", one)], admin),
             }
             found: dict[str, list[float]] = {kind: [] for kind in [*kinds, "approve"]}
             for number in range(-1, ROUNDS):
-                for kind, (process, url, call, headers) in kinds.items():
-                    rate = per_processor_second(process, url, call * COUNT, headers)
+                for kind, (process, at, call, headers) in kinds.items():
+                    rate = per_processor_second(process, at, call * COUNT, headers)
                     if number >= 0:  # the first round only warms up
                         found[kind].append(rate)
                 if number >= 0:
                     body = {"version": version}
                     part = ids[number * APPROVALS : (number + 1) * APPROVALS]
                     calls = [Call("POST", f"{path}/{id}/transitions/approve", body) for id in part]
-                    found["approve"].append(per_processor_second(web, site.url, calls, manager))
+                    found["approve"].append(per_processor_second(web, url, calls, manager))
             floor = found["bare ORM list"]
             requests += [
                 (f"{name}: {kind}", middle(rates), f"{ratio(rates, floor):.0%}")
