@@ -8,7 +8,7 @@ import pytest
 
 from .copies import SPIKES, Copy, passed
 
-MOST_LINES = 2_750  # what they are; more should be a decision
+MOST_LINES = 2_650  # what they are; more should be a decision
 ROOMS = ("workflow", "models", "services", "api", "auth", "follow_ups", "export", "demo")
 SECRETS = {
     "DEBUG": "0",
