@@ -114,12 +114,17 @@ def write_env(name: str, password: str = "") -> dict[str, str]:
 
 
 def free_port(preferred: int = 0) -> int:
-    """The preferred port if nobody listens there, else any free one."""
-    for port in (preferred, 0):
+    """The preferred port if nobody listens there, else any free one.
+
+    Taken at random below 32768: from there on systems give ports to outgoing connections, one of which
+    could take this one before the spike does.
+    """
+    ports = secrets.SystemRandom().sample(range(20_000, 32_768), 100)
+    for port in ([preferred] if preferred else []) + ports:
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
+            return port
     raise UserError("No port is free on 127.0.0.1.")
 
 
