@@ -18,9 +18,35 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
-from spike import auth, export, serializers, services, workflow
+from spike import auth, export, services, workflow
 from spike.models import FollowUp, Record, User
 from spike.openapi import LARGEST_ID, operation
+from spike.serializers import (
+    PATHS,
+    AuditEntrySerializer,
+    CommentRequestSerializer,
+    CredentialsSerializer,
+    FilterQuerySerializer,
+    FollowUpQuerySerializer,
+    FollowUpSerializer,
+    GrantRequestSerializer,
+    HistorySerializer,
+    ListQuerySerializer,
+    PageQuerySerializer,
+    RecordCreateSerializer,
+    RecordDetailSerializer,
+    RecordEditSerializer,
+    RecordSerializer,
+    ReportSerializer,
+    SessionSerializer,
+    TransitionRequestSerializer,
+    UserCreateSerializer,
+    UserEditSerializer,
+    UserSerializer,
+    detail_json,
+    page_of,
+    record_json,
+)
 
 
 def taken(kind: type[Serializer], data: object) -> dict[str, object]:
@@ -89,25 +115,17 @@ class SessionViews(ViewSet):
     def get_permissions(self) -> list[BasePermission]:
         return [] if self.action == "sign_in" else [IsAuthenticated()]
 
-    @operation(
-        serializers.SessionSerializer,
-        401,
-        403,
-        422,
-        429,
-        takes=serializers.CredentialsSerializer,
-        auth=[],
-    )
+    @operation(SessionSerializer, 401, 403, 422, 429, takes=CredentialsSerializer, auth=[])
     def sign_in(self, request: Request) -> Response:
         """Sign in with a password; the answer sets a session cookie."""
         auth.refuse_foreign(request)
-        body = taken(serializers.CredentialsSerializer, sent(request))
+        body = taken(CredentialsSerializer, sent(request))
         user = auth.sign_in(request._request, **body)
         request.session.flush()
         login(request._request, user)
         return Response(session_of(user, get_token(request._request)))
 
-    @operation(serializers.SessionSerializer, 401)
+    @operation(SessionSerializer, 401)
     def who_am_i(self, request: Request) -> Response:
         """Who am I, with which roles, and what may I do?"""
         token = None if request.user.is_service else get_token(request._request)
@@ -142,109 +160,66 @@ class RecordViews(ViewSet):
 
     def shown(self, record: Record, status: int = 200) -> Response:
         """The record with what the caller may do with it now."""
-        body = serializers.detail_json(record, self.request.user.actor)
+        body = detail_json(record, self.request.user.actor)
         return Response(body, status=status)
 
-    @operation(
-        serializers.page_of(serializers.RecordSerializer),
-        401,
-        422,
-        query=serializers.ListQuerySerializer,
-    )
+    @operation(page_of(RecordSerializer), 401, 422, query=ListQuerySerializer)
     def list_records(self, request: Request) -> Response:
         """The records that the caller may see, a page at a time."""
-        query = taken(serializers.ListQuerySerializer, request.query_params)
-        rows = self.filtered(query)
-        return page(rows, query, serializers.record_json, columns=serializers.PATHS)
+        query = taken(ListQuerySerializer, request.query_params)
+        return page(self.filtered(query), query, record_json, columns=PATHS)
 
-    @operation(
-        serializers.RecordDetailSerializer,
-        401,
-        403,
-        422,
-        takes=serializers.RecordCreateSerializer,
-        status=201,
-    )
+    @operation(RecordDetailSerializer, 401, 403, 422, takes=RecordCreateSerializer, status=201)
     def create_record(self, request: Request) -> Response:
         """Create a record, owned by the caller."""
-        values = taken(serializers.RecordCreateSerializer, sent(request))
+        values = taken(RecordCreateSerializer, sent(request))
         record = services.create(request.user, values)
         response = self.shown(record, status=201)
         response["Location"] = reverse("record", args=[record.pk])
         return response
 
-    @operation(serializers.RecordDetailSerializer, 401, 404)
+    @operation(RecordDetailSerializer, 401, 404)
     def get_record(self, request: Request, id: str) -> Response:
         """One record, and what the caller may do with it now."""
         return self.shown(self.get_object())
 
-    @operation(
-        serializers.RecordDetailSerializer,
-        401,
-        403,
-        404,
-        409,
-        422,
-        takes=serializers.RecordEditSerializer,
-    )
+    @operation(RecordDetailSerializer, 401, 403, 404, 409, 422, takes=RecordEditSerializer)
     def edit_record(self, request: Request, id: str) -> Response:
         """Change some fields of a record."""
         record = self.get_object()
-        values = taken(serializers.RecordEditSerializer, sent(request))
+        values = taken(RecordEditSerializer, sent(request))
         return self.shown(services.edit(request.user, record, values.pop("version"), values))
 
-    @operation(
-        serializers.RecordDetailSerializer,
-        401,
-        403,
-        404,
-        409,
-        422,
-        takes=serializers.TransitionRequestSerializer,
-    )
+    @operation(RecordDetailSerializer, 401, 403, 404, 409, 422, takes=TransitionRequestSerializer)
     def make_transition(self, request: Request, id: str, name: str) -> Response:
         """Move a record to another state."""
         record = self.get_object()
         if name not in workflow.TRANSITION_LABELS:
             raise Http404
-        body = taken(serializers.TransitionRequestSerializer, sent(request))
+        body = taken(TransitionRequestSerializer, sent(request))
         return self.shown(services.make_transition(request.user, record, name=name, **body))
 
-    @operation(
-        serializers.AuditEntrySerializer,
-        401,
-        403,
-        404,
-        422,
-        takes=serializers.CommentRequestSerializer,
-        status=201,
-    )
+    @operation(AuditEntrySerializer, 401, 403, 404, 422, takes=CommentRequestSerializer, status=201)
     def add_comment(self, request: Request, id: str) -> Response:
         """Leave a comment in the history of a record."""
         record = self.get_object()
-        body = taken(serializers.CommentRequestSerializer, sent(request))
+        body = taken(CommentRequestSerializer, sent(request))
         entry = services.add_comment(request.user, record, **body)
-        return Response(serializers.AuditEntrySerializer(entry).data, status=201)
+        return Response(AuditEntrySerializer(entry).data, status=201)
 
-    @operation(serializers.HistorySerializer, 401, 404)
+    @operation(HistorySerializer, 401, 404)
     def get_history(self, request: Request, id: str) -> Response:
         """Who did what to a record, and when, oldest first."""
         entries = services.history(self.get_object())
-        return Response({"items": serializers.AuditEntrySerializer(entries, many=True).data})
+        return Response({"items": AuditEntrySerializer(entries, many=True).data})
 
-    @operation(
-        OpenApiTypes.STR,
-        401,
-        422,
-        query=serializers.FilterQuerySerializer,
-        status=(200, "text/csv"),
-    )
+    @operation(OpenApiTypes.STR, 401, 422, query=FilterQuerySerializer, status=(200, "text/csv"))
     def export_records(self, request: Request) -> StreamingHttpResponse:
         """The records that the caller may see as CSV, with the filters of the list."""
-        query = taken(serializers.FilterQuerySerializer, request.query_params)
+        query = taken(FilterQuerySerializer, request.query_params)
         return export.csv_response(self.filtered(query))
 
-    @operation(serializers.ReportSerializer, 401)
+    @operation(ReportSerializer, 401)
     def get_report(self, request: Request) -> Response:
         """How many records are in each state, and their totals of money."""
         return Response({"states": export.report(self.visible())})
@@ -255,26 +230,20 @@ class FollowUpViews(ViewSet):
 
     permission_classes = [IsAuthenticated, Administers]
 
-    @operation(
-        serializers.page_of(serializers.FollowUpSerializer),
-        401,
-        403,
-        422,
-        query=serializers.FollowUpQuerySerializer,
-    )
+    @operation(page_of(FollowUpSerializer), 401, 403, 422, query=FollowUpQuerySerializer)
     def list_follow_ups(self, request: Request) -> Response:
         """The follow-ups and how far their delivery is, newest first."""
-        query = taken(serializers.FollowUpQuerySerializer, request.query_params)
+        query = taken(FollowUpQuerySerializer, request.query_params)
         follow_ups = FollowUp.objects.order_by("-id")
         if query["state"]:
             follow_ups = follow_ups.filter(state=query["state"])
-        return page(follow_ups, query, serializers.FollowUpSerializer().to_representation)
+        return page(follow_ups, query, FollowUpSerializer().to_representation)
 
-    @operation(serializers.FollowUpSerializer, 401, 403, 404, 409)
+    @operation(FollowUpSerializer, 401, 403, 404, 409)
     def retry_follow_up(self, request: Request, id: str) -> Response:
         """Queue a dead follow-up again."""
         follow_up = get_object_or_404(FollowUp, pk=number(id))
-        return Response(serializers.FollowUpSerializer(services.retry(follow_up)).data)
+        return Response(FollowUpSerializer(services.retry(follow_up)).data)
 
 
 class UserViews(ViewSet):
@@ -290,53 +259,32 @@ class UserViews(ViewSet):
         """All users, with what a user's answer shows."""
         return User.objects.prefetch_related("groups", "grants__role").order_by("username")
 
-    @operation(
-        serializers.page_of(serializers.UserSerializer),
-        401,
-        403,
-        422,
-        query=serializers.PageQuerySerializer,
-    )
+    @operation(page_of(UserSerializer), 401, 403, 422, query=PageQuerySerializer)
     def list_users(self, request: Request) -> Response:
         """People and services by username."""
-        query = taken(serializers.PageQuerySerializer, request.query_params)
-        return page(self.users(), query, serializers.UserSerializer().to_representation)
+        query = taken(PageQuerySerializer, request.query_params)
+        return page(self.users(), query, UserSerializer().to_representation)
 
-    @operation(
-        serializers.UserSerializer,
-        401,
-        403,
-        422,
-        takes=serializers.UserCreateSerializer,
-        status=201,
-    )
+    @operation(UserSerializer, 401, 403, 422, takes=UserCreateSerializer, status=201)
     def create_user(self, request: Request) -> Response:
         """Add a person."""
-        body = taken(serializers.UserCreateSerializer, sent(request))
+        body = taken(UserCreateSerializer, sent(request))
         try:
             user = services.create_user(**body)
         except IntegrityError:
             raise ValidationError({"username": ["This username is taken."]}) from None
-        return Response(serializers.UserSerializer(user).data, status=201)
+        return Response(UserSerializer(user).data, status=201)
 
-    @operation(serializers.UserSerializer, 401, 403, 404, 422, takes=serializers.UserEditSerializer)
+    @operation(UserSerializer, 401, 403, 404, 422, takes=UserEditSerializer)
     def edit_user(self, request: Request, username: str) -> Response:
         """Disable or enable a user, or replace the lasting roles."""
         user = self.get_object()
-        services.edit_user(user, **taken(serializers.UserEditSerializer, sent(request)))
-        return Response(serializers.UserSerializer(self.get_object()).data)
+        services.edit_user(user, **taken(UserEditSerializer, sent(request)))
+        return Response(UserSerializer(self.get_object()).data)
 
-    @operation(
-        serializers.UserSerializer,
-        401,
-        403,
-        404,
-        422,
-        takes=serializers.GrantRequestSerializer,
-        status=201,
-    )
+    @operation(UserSerializer, 401, 403, 404, 422, takes=GrantRequestSerializer, status=201)
     def grant_role(self, request: Request, username: str) -> Response:
         """Give a person a role until a moment."""
         user = self.get_object()
-        services.grant(user, **taken(serializers.GrantRequestSerializer, sent(request)))
-        return Response(serializers.UserSerializer(self.get_object()).data, status=201)
+        services.grant(user, **taken(GrantRequestSerializer, sent(request)))
+        return Response(UserSerializer(self.get_object()).data, status=201)

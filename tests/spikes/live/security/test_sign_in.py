@@ -22,6 +22,7 @@ HOSTILE = [
     "https://127.0.0.1@evil.example/",
 ]
 TRIES = 30
+ROUNDS = 3
 SLACK = 0.2
 
 
@@ -40,8 +41,11 @@ def test_nobody_is_led_off_site(site: Any, target: str) -> None:
     assert urlsplit(place).netloc == urlsplit(page).netloc, place
 
 
-def test_time_does_not_tell_who_exists(site: Any) -> None:
-    """Medians of interleaved tries; each with a name of its own, so that nobody is slowed down."""
+def tell(site: Any) -> float:
+    """How far the median times of refusals to known and to unknown people are apart, as a part of 1.
+
+    Interleaved, and each try with a name of its own, so that nobody is slowed down.
+    """
     known = [site.add_person() for _ in range(TRIES)]
     times: dict[bool, list[float]] = {True: [], False: []}
     bodies = set()
@@ -56,4 +60,9 @@ def test_time_does_not_tell_who_exists(site: Any) -> None:
     assert len(bodies) == 1
     there, away = (statistics.median(times[exists]) for exists in (True, False))
     print(f"{site.spike.name}: {there * 1000:.1f} ms when known, {away * 1000:.1f} ms when not")
-    assert abs(there - away) < SLACK * max(there, away)
+    return abs(there - away) / max(there, away)
+
+
+def test_time_does_not_tell_who_exists(site: Any) -> None:
+    """A spike that tells, tells each time; a busy machine does not."""
+    assert any(tell(site) < SLACK for _ in range(ROUNDS))
