@@ -159,7 +159,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             length = min(_number(self.headers.get("content-length", "")), MOST_BYTES)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = receiver.take(self.path, headers, self.rfile.read(length))
+            data = self.rfile.read(length)
+            if len(data) < length:  # the sender has died in the middle; nothing was delivered
+                self.close_connection = True
+                return
+            answer = receiver.take(self.path, headers, data)
             if answer.after is not None:
                 answer.after.wait(30)
             self.reply(answer.status, answer.headers)

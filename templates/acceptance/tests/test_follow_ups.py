@@ -20,7 +20,7 @@ from suite.workflow import Record, Transition, Workflow, workflow
 pytestmark = [pytest.mark.area("follow_ups_and_api"), pytest.mark.started]
 FLOW = workflow()
 ATTEMPTS = len(RETRY_DELAYS) + 1
-RETRY_AFTER = 1
+RETRY_AFTER = 3
 
 
 @dataclass(frozen=True)
