@@ -8,12 +8,14 @@ connect = sqlite3.connect
 log = os.open(os.environ["SQL_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
+# What asks for no data: transactions, settings, and what Django adds in debug alone, to log parameters.
+ASIDE = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SELECT QUOTE(")
+
+
 def note(statement: str) -> None:
-    """Write one line, unless the statement only opens or closes a transaction."""
+    """Write one line for a statement that asks for data."""
     line = " ".join(statement.split())
-    if not line.upper().startswith(
-        ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
-    ):
+    if not line.upper().startswith(ASIDE):
         os.write(log, f"{line[:500]}\n".encode())
 
 
