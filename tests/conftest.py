@@ -145,3 +145,8 @@ def tree(folder: Path) -> dict[str, tuple[bytes, bool]]:
                 )
             found[path.relative_to(folder).as_posix()] = (content, os.access(path, os.X_OK))
     return found
+
+
+def nothing_left(folder: Path) -> bool:
+    """Whether neither a copy nor any of our working folders is there."""
+    return list(folder.iterdir()) == []
