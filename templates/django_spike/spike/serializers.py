@@ -154,7 +154,7 @@ class TransitionSerializer(Serializer):
 
     name = ChoiceField(TRANSITIONS)
     label = serializers.CharField()
-    to = ChoiceField(STATES, source="target")
+    to = ChoiceField(STATES, source="to_state")
     comment = serializers.SerializerMethodField()
 
     @extend_schema_field(ChoiceField(["required", "optional"]))

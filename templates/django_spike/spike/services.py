@@ -48,7 +48,7 @@ def make_transition(user: User, record: Record, version: int, name: str, comment
         transition = workflow.choose(name, current, user.actor, made_by(current))
         workflow.check_comment(transition, comment)
         source = current.state
-        current = write(current, state=transition.target.value)
+        current = write(current, state=transition.to_state.value)
         log(
             current,
             user,

@@ -18,32 +18,32 @@ def ready(
 ) -> tuple[Record, User]:
     """A record, and somebody who may make the transition with it; skips where there is nobody."""
     for number in range(samples.TRIES):
-        record = record_in(min(transition.sources), number)
+        record = record_in(min(transition.from_states), number)
         for user in users.values():
             if transition in workflow.available(record, user.actor, {}):
                 return record, user
     pytest.skip("no demo user may make it with any sample")
 
 
-@pytest.mark.parametrize("transition", TRANSITIONS, ids=lambda t: f"{t.name}-{t.target}")
+@pytest.mark.parametrize("transition", TRANSITIONS, ids=lambda t: f"{t.name}-{t.to_state}")
 def test_a_transition_writes_state_trail_and_follow_ups(
     record_in: MakeRecord, users: dict[Role, User], transition: Transition
 ) -> None:
     record, user = ready(record_in, users, transition)
     moved = services.make_transition(user, record, 1, transition.name, "because")
-    assert (moved.state, moved.version) == (transition.target, 2)
+    assert (moved.state, moved.version) == (transition.to_state, 2)
     entry = AuditEntry.objects.get(record=record)
-    assert (entry.actor, entry.source, entry.target) == (user, record.state, transition.target)
+    assert (entry.actor, entry.source, entry.target) == (user, record.state, transition.to_state)
     assert entry.comment == "because"
     queued = FollowUp.objects.filter(record=record).values_list("name", flat=True)
     assert sorted(queued) == sorted(transition.follow_ups)
 
 
-@pytest.mark.parametrize("transition", TRANSITIONS, ids=lambda t: f"{t.name}-{t.target}")
+@pytest.mark.parametrize("transition", TRANSITIONS, ids=lambda t: f"{t.name}-{t.to_state}")
 def test_a_transition_without_the_role_is_refused(
     record_in: MakeRecord, newcomer: User, transition: Transition
 ) -> None:
-    record = record_in(min(transition.sources))
+    record = record_in(min(transition.from_states))
     with pytest.raises(Refused, match="Only") as refusal:
         services.make_transition(newcomer, record, 1, transition.name, "because")
     assert refusal.value.code == "forbidden"

@@ -78,8 +78,8 @@ async def make_transition(
     made_by = await queries.made_by(session, record)
     transition = workflow.choose(name, record, actor, made_by)
     workflow.check_comment(transition, comment)
-    moved = {"transition": name, "from_state": record.state, "to_state": transition.target}
-    await change(session, record, {"state": transition.target})
+    moved = {"transition": name, "from_state": record.state, "to_state": transition.to_state}
+    await change(session, record, {"state": transition.to_state})
     entry = note(session, record, actor, "transition", **moved, comment=comment)
     queue_follow_ups(session, record, transition, entry.at)
 
