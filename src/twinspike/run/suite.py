@@ -1,12 +1,12 @@
 """Running the acceptance suite of a copy, in an environment of its own."""
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
 
+from twinspike.environment import clean_environment
 from twinspike.errors import UserError
 
 
@@ -24,11 +24,10 @@ def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
             there = sorted(path.name.removesuffix("_spike") for path in copy.glob("*_spike"))
             raise UserError(f"{copy.name} has no {spike} spike; it has {' and '.join(there)}.")
     environment = {
-        **os.environ,
+        **clean_environment(),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
     }
-    environment.pop("VIRTUAL_ENV", None)
     suite = ["python", "-m", "suite", verb, *spikes, *options]
     command = [find_uv_bin(), "run", "--project", ".", *suite]
     process = subprocess.Popen(command, cwd=copy / "acceptance", env=environment)  # noqa: S603
