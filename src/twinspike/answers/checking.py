@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from twinspike.answers.questions import choices, questions
-from twinspike.mistakes import suggestion
+from twinspike.files.mistakes import suggestion
 from twinspike.templating import macro
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from twinspike import yaml_file
 from twinspike.answers.questions import areas
 from twinspike.errors import UserError
+from twinspike.files import yaml_file
 
 
 @dataclass(frozen=True)

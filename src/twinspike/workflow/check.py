@@ -3,8 +3,8 @@
 Of these, a bare `copier copy` refuses the wrong shapes and the unknown names (`macros/check_workflow.jinja`).
 """
 
-from twinspike.fitting import fit, nothings
-from twinspike.mistakes import Mistake, shown
+from twinspike.files.fitting import fit, nothings
+from twinspike.files.mistakes import Mistake, shown
 from twinspike.workflow.flow import language
 from twinspike.workflow.meaning import Meaning
 from twinspike.workflow.model import Workflow

@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from twinspike.mistakes import UNPRINTABLE, shown
+from twinspike.files.mistakes import UNPRINTABLE, shown
 
 Part = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twinspike.mistakes import Mistake, shown, suggestion
+from twinspike.files.mistakes import Mistake, shown, suggestion
 from twinspike.workflow.conditions import (
     ORDERED,
     guard_problems,

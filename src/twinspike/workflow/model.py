@@ -17,7 +17,7 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
-from twinspike.mistakes import INVISIBLE, UNPRINTABLE, shown
+from twinspike.files.mistakes import INVISIBLE, UNPRINTABLE, shown
 from twinspike.workflow.conditions import is_date
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

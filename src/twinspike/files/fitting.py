@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from twinspike.mistakes import Mistake, shown, suggestion
+from twinspike.files.mistakes import Mistake, shown, suggestion
 
 T = TypeVar("T")
 
