@@ -254,7 +254,8 @@ def lean(
     total = weights = Fraction(0)
     for area in areas:
         scores = [given[area.name, f.name] for f in frameworks]
-        if len(scores) == 2 and all(isinstance(score, int) for score in scores):
-            total += area.weight * (Fraction(scores[0]) - Fraction(scores[1]))  # type: ignore[arg-type]
+        numbers = [Fraction(score) for score in scores if isinstance(score, int)]
+        if len(numbers) == 2:
+            total += area.weight * (numbers[0] - numbers[1])
             weights += area.weight
     return total / weights if weights else None

@@ -12,7 +12,7 @@ CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
 FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s+(?P<title>.*?))?(?:\s+#+)?\s*$")
 UNDERLINE = re.compile(r"\s{0,3}(=+|-+)\s*$")
-BULLET = re.compile(r"\s*(?:(?:[-*+•‣–—]|\d{1,3}[.)])\s+)?(?:\[(?P<box>[ xX])\]\s+)?")
+BULLET = re.compile(r"^\s*(?:(?:[-*+•‣–—]|\d{1,3}[.)])\s+)?(?:\[(?P<box>[ xX])\]\s+)?")
 
 
 class Place(Enum):
@@ -130,4 +130,4 @@ def is_title(raw: list[str], index: int) -> bool:
 
 def without_bullet(text: str) -> str:
     """The text without the list mark or tick box before it."""
-    return text[BULLET.match(text).end() :]  # type: ignore[union-attr]
+    return BULLET.sub("", text, count=1)
