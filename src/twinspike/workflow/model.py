@@ -169,7 +169,7 @@ Names = Annotated[list[Name], Field(min_length=1, max_length=40)]
 
 
 class Part(BaseModel):
-    """What all parts of a workflow have in common: no key that is not known."""
+    """What all parts of a workflow have in common: only known keys are allowed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
 
