@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from suite.client import Client
+from suite.database import database
 from suite.errors import UserError
 from suite.matrix import Caller, Place
 from suite.receiver import Receiver
@@ -21,7 +22,6 @@ from suite.spike import (
     RESULTS,
     SPIKES,
     Spike,
-    database,
     free_port,
     fresh_secrets,
     healthy,
@@ -123,7 +123,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
                 url = check_url(options.base_url)
                 if not healthy(url):
                     raise UserError(f"No healthy spike answers at {url}/healthz.")
-                running = Site(read_workflow(), url, options.password)
+                name = options.spike or spikes()[0]
+                running = Site(read_workflow(), url, options.password, name=name)
             else:
                 running = start(options.spike or spikes()[0], stack)
         except UserError as error:
@@ -167,7 +168,7 @@ def start(name: str, stack: ExitStack) -> Site:
     spike.start("worker")
     spike.wait(web)
     _tell(event="stage", text="testing")
-    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike)
+    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike, name)
 
 
 @pytest.fixture(scope="session")
