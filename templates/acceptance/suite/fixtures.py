@@ -52,6 +52,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "area(name): which area of the scorecard a test belongs to")
+    config.addinivalue_line(
+        "markers", "first: runs before other tests, while there are few records"
+    )
     config.addinivalue_line("markers", "last: runs after all other tests")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
     stop_on_signals()
@@ -63,7 +66,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Tests marked `first` come first, since there are few records then; `last` ones at the end."""
+    last = item.get_closest_marker("last") is not None
+    return 2 if last else 0 if item.get_closest_marker("first") else 1
 
 
 def _is_empty(item: pytest.Item) -> bool:
