@@ -97,14 +97,15 @@ def money(text: str | None) -> str:
     return shown(text and Decimal(text))
 
 
-pages.env.filters.update(when=when, shown=shown, money=money)
-pages.env.globals.update(
-    states={state.value: state.label for state in State},
-    roles={role.value: role.label for role in Role},
-    person_roles=[role for role in Role if role not in SERVICE_ROLES],
-    field_labels=FIELD_LABELS,
-    transition_labels=TRANSITION_LABELS,
-    may_create=workflow.may_create,
-    administers=workflow.administers,
-    in_query=in_query,
-)
+pages.env.filters.update({"when": when, "shown": shown, "money": money})
+KNOWN_TO_PAGES: dict[str, Any] = {
+    "states": {state.value: state.label for state in State},
+    "roles": {role.value: role.label for role in Role},
+    "person_roles": [role for role in Role if role not in SERVICE_ROLES],
+    "field_labels": FIELD_LABELS,
+    "transition_labels": TRANSITION_LABELS,
+    "may_create": workflow.may_create,
+    "administers": workflow.administers,
+    "in_query": in_query,
+}
+pages.env.globals.update(KNOWN_TO_PAGES)
