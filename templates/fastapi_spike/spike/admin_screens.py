@@ -6,27 +6,23 @@ from fastapi import APIRouter, Request, Response
 
 from spike import auth, follow_ups, queries, schemas, services
 from spike.database import SessionDep
-from spike.dependencies import CurrentAdmin, Id, KnownUser, WantedFollowUps, WantedUsers
+from spike.dependencies import AdminOnly, Id, KnownUser, WantedFollowUps, WantedUsers
 from spike.forms import SentForm, check, typed_in
 from spike.problems import Invalid
 from spike.rendering import go, show
 
-router = APIRouter(prefix="/admin")
+router = APIRouter(prefix="/admin", dependencies=[AdminOnly])
 
 
 @router.get("/users")
-async def users_page(
-    request: Request, session: SessionDep, admin: CurrentAdmin, wanted: WantedUsers
-) -> Response:
+async def users_page(request: Request, session: SessionDep, wanted: WantedUsers) -> Response:
     """List people and services, and offer to add a person."""
     page = await queries.page_of(session, queries.list_users(), wanted)
     return show(request, "users.html", page=page, wanted=wanted)
 
 
 @router.post("/users")
-async def create_user(
-    request: Request, session: SessionDep, admin: CurrentAdmin, form: SentForm
-) -> Response:
+async def create_user(request: Request, session: SessionDep, form: SentForm) -> Response:
     """Add a person."""
     typed: dict[str, Any] = {**typed_in(form), "roles": form.getlist("roles")}
     try:
@@ -40,15 +36,13 @@ async def create_user(
 
 
 @router.get("/users/{username}")
-async def user_page(request: Request, admin: CurrentAdmin, user: KnownUser) -> Response:
+async def user_page(request: Request, user: KnownUser) -> Response:
     """Show a user with their roles and temporary grants."""
     return show(request, "user.html", user=user)
 
 
 @router.post("/users/{username}")
-async def edit_user(
-    session: SessionDep, admin: CurrentAdmin, user: KnownUser, form: SentForm
-) -> Response:
+async def edit_user(session: SessionDep, user: KnownUser, form: SentForm) -> Response:
     """Disable or enable a user, and replace their lasting roles."""
     given: dict[str, Any] = {"active": "active" in form}
     if not user.service:
@@ -60,7 +54,7 @@ async def edit_user(
 
 @router.post("/users/{username}/grants")
 async def grant_role(
-    request: Request, session: SessionDep, admin: CurrentAdmin, user: KnownUser, form: SentForm
+    request: Request, session: SessionDep, user: KnownUser, form: SentForm
 ) -> Response:
     """Give a person a role until a moment (UTC)."""
     typed = typed_in(form)
@@ -74,7 +68,7 @@ async def grant_role(
 
 @router.get("/follow-ups")
 async def follow_ups_page(
-    request: Request, session: SessionDep, admin: CurrentAdmin, wanted: WantedFollowUps
+    request: Request, session: SessionDep, wanted: WantedFollowUps
 ) -> Response:
     """List the follow-ups, newest first."""
     page = await queries.page_of(session, queries.list_follow_ups(wanted.state), wanted)
@@ -82,7 +76,7 @@ async def follow_ups_page(
 
 
 @router.post("/follow-ups/{id}/retry")
-async def retry_follow_up(session: SessionDep, admin: CurrentAdmin, id: Id) -> Response:
+async def retry_follow_up(session: SessionDep, id: Id) -> Response:
     """Queue a dead follow-up again."""
     await follow_ups.retry_follow_up(session, id)
     return go("/admin/follow-ups", "saved")
