@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from suite.client import Client, accepted
+from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
 from suite.plan import REASON, Plan, satisfying, way_to
@@ -19,7 +20,10 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as
 
 
 class Site:
-    """One spike under test. `receiver` and `spike` are None when it was not started by the suite."""
+    """One spike under test. `receiver` and `spike` are None when it was not started by the suite.
+
+    `name` is that of the spike, `django` or `fastapi`.
+    """
 
     def __init__(
         self,
@@ -28,8 +32,10 @@ class Site:
         password: str,
         receiver: Receiver | None = None,
         spike: Spike | None = None,
+        name: str = "",
     ) -> None:
         self.flow = flow
+        self.name = name
         self.url = url
         self.password = password
         self.receiver = receiver
@@ -42,6 +48,7 @@ class Site:
         self._services: dict[str, Client] = {}
         self._standing: dict[tuple[str, str, str], int] = {}
         self._admin: Client | None = None
+        self._names: set[str] = set()
 
     def close(self) -> None:
         """Close the connections."""
@@ -64,7 +71,7 @@ class Site:
 
     @property
     def admin(self) -> Client:
-        """The admin of the demo data."""
+        """The demo's admin."""
         if self._admin is None:
             self._admin = self.sign_in(ADMIN, self.password)
         return self._admin
@@ -88,7 +95,14 @@ class Site:
         name = self.new_name()
         body = {"username": name, "name": f"Suite {name}", "password": PASSWORD}
         accepted(self.admin.post("/api/users", {**body, "roles": sorted(roles)}), "adding a person")
+        self._names |= {name} if self._names else set()
         return name
+
+    def usernames(self) -> frozenset[str]:
+        """The usernames that there were when this was first asked, and those added since by the suite."""
+        if not self._names:
+            self._names = {user["username"] for user in self.all_pages(self.admin, "/api/users")}
+        return frozenset(self._names)
 
     def new_person(self, *roles: str) -> Client:
         """Somebody new with these roles, signed in."""
@@ -132,8 +146,7 @@ class Site:
         """A new record in the state, with the wanted values, walked there over HTTP.
 
         `owner` creates it (with the role `creator`, which a person is given for it); `by` has clients
-        that must have made a transition last. Where no walk leads to the state, a record of the demo
-        data that is there. Raises `LookupError` when there is neither.
+        that must have made a transition last. Raises `LookupError` when no way leads there.
         """
         makers = {n: OWNER if who is owner else f"by {n}" for n, who in (by or {}).items()}
         cast = {makers[name]: client for name, client in (by or {}).items()}
@@ -145,9 +158,7 @@ class Site:
             plan = way_to(state, tuple(wanted.items()), role, needed)
             if plan is not None:
                 return self.walk(plan, owner, cast)
-        if wanted or by or owner:
-            raise LookupError(f"no way leads to such a record in {state}")
-        return self.found_in(state)
+        raise LookupError(f"no way leads to such a record in {state}")
 
     def record_for(self, state: str, transition: Transition, owner: Client | None = None) -> Record:
         """A new record in the state with values that satisfy the transition's guards.
@@ -164,16 +175,6 @@ class Site:
         """The roles with which a person or service can create records."""
         own = owner.actor.username
         return (own,) if own in self.flow.service_roles else self.flow.creators()
-
-    def found_in(self, state: str) -> Record:
-        """The newest record of the demo data in the state."""
-        page = accepted(self.admin.records(state=state, size=1))
-        if not page["items"]:
-            raise LookupError(f"the demo data have no record in {state}")
-        found = page["items"][0]
-        history = accepted(self.admin.get(f"{self.flow.path}/{found['id']}/history"))["items"]
-        moves = {e["transition"]: e["actor"] for e in history if e["action"] == "transition"}
-        return self.ledger.adopt(found, moves)
 
     def walk(
         self, plan: Plan, owner: Client | None = None, cast: Mapping[str, Client] | None = None
@@ -213,6 +214,20 @@ class Site:
             known = self.record_in(state, owner=owner, creator=creator)
             self._standing[place] = known.id
         return known
+
+    def multiply(self, record: Record, owner: Client, count: int) -> int:
+        """Put copies of a new record into the spike's database; gives how many.
+
+        Through the database, since a thousand requests take long; where it does not know the record by
+        the contract's names, its owner makes them.
+        """
+        address = self.spike.environment["DATABASE_URL"] if self.spike else ""
+        columns = {*self.flow.fields, "state", "version"}
+        if not multiply(address, record.id, columns, count):
+            given = {name: record.values[name] for name in self.flow.settable(owner.actor)}
+            for _ in range(count):
+                accepted(owner.create(given))
+        return count
 
     def all_pages(self, client: Client, path: str, **params: Any) -> list[dict[str, Any]]:
         """Every item of a paged list."""
