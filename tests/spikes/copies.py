@@ -31,9 +31,12 @@ class Copy:
     home: Path
 
     def run(
-        self, part: str, *command: str, seconds: float = 600, **environment: str
+        self, part: str, *command: str, seconds: float = 600, typed: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in the folder of a spike or of the suite, as if its environment were active."""
+        """Run a command in the folder of a spike or of the suite, as if its environment were active.
+
+        `typed` is what it reads from the keyboard.
+        """
         folder = self.home / part
         path = f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
         kept = {
@@ -43,7 +46,7 @@ class Copy:
             command,
             cwd=folder,
             env={**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            stdin=subprocess.DEVNULL,
+            input=typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
