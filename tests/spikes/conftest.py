@@ -16,7 +16,7 @@ from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 
 collect_ignore = ["promises"]  # they run inside a copy, with the fixtures of its suite
-QUICK = ("test_fault_form", "test_rooms")  # they only read
+QUICK = ("test_fault_form", "test_faults", "test_rooms")  # they only read, or say what is slow
 
 
 @pytest.hookimpl(tryfirst=True)

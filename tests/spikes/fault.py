@@ -18,7 +18,7 @@ import yaml
 
 HERE = Path(__file__).parent
 SPIKES = ("django", "fastapi")
-KEYS = {"in", "replace", "with", "add"}
+KEYS = {"in", "within", "replace", "with", "add"}
 
 
 class Misfit(Exception):
@@ -33,6 +33,7 @@ class Change:
     replace: str = ""
     by: str = ""
     add: str = ""
+    within: str = ""  # a larger piece there, in which alone the change is made
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,13 @@ def read_change(told: dict[str, Any]) -> Change:
     """A change as it stands in a file."""
     if unknown := set(told) - KEYS:
         raise Misfit(f"{', '.join(sorted(unknown))} in {told} is not known")
-    return Change(told["in"], told.get("replace", ""), told.get("with", ""), told.get("add", ""))
+    return Change(
+        told["in"],
+        told.get("replace", ""),
+        told.get("with", ""),
+        told.get("add", ""),
+        told.get("within", ""),
+    )
 
 
 def find_place(folder: Path, place: str) -> tuple[Path, list[str]]:
@@ -112,11 +119,10 @@ def changed(source: str, names: list[str], change: Change) -> str:
     """The Python source with the change in it. Raises `Misfit`."""
     scope = find_scope(ast.parse(source), names, change.place)
     new = Source(source).added(scope, change.add) if change.add else source
+    if change.within:
+        scope = ast.Module(only(scope, change.within, change.place), [])  # type: ignore[arg-type]
     if change.replace:
-        found = list(matches(scope, change.replace))
-        if len(found) != 1:
-            raise Misfit(f"{change.place} has {change.replace!r} {len(found)} times")
-        new = Source(new).replaced(found[0], change.by)
+        new = Source(new).replaced(only(scope, change.replace, change.place), change.by)
     try:
         same = ast.dump(ast.parse(new)) == ast.dump(ast.parse(source))
     except SyntaxError as error:
@@ -158,6 +164,14 @@ def matches(scope: ast.AST, piece: str) -> Iterator[list[ast.AST]]:
                 run = children[start : start + len(wanted)]
                 if all(map(fits, wanted, run)):
                     yield run
+
+
+def only(scope: ast.AST, piece: str, place: str) -> list[ast.AST]:
+    """The one place where the piece stands in the scope. Raises `Misfit`."""
+    found = list(matches(scope, piece))
+    if len(found) != 1:
+        raise Misfit(f"{place} has {piece!r} {len(found)} times")
+    return found[0]
 
 
 def lists_of(node: ast.AST) -> Iterator[list[ast.AST]]:

@@ -73,6 +73,11 @@ def test_a_piece_gives_way(place: str, replace: str, by: str, gone: str, there: 
     assert there in new
 
 
+def test_a_larger_piece_narrows_the_place() -> None:
+    change = Change("write", "text", "note.text", within="add_entry(...)")
+    assert "changes=[note.text]" in changed(SOURCE, ["write"], change)
+
+
 def test_code_is_added_first_in_a_function_and_last_elsewhere() -> None:
     assert '"""Write it."""\n    text = ""\n    if note' in put("write", add='text = ""')
     assert "[:20]\n    long = short\n" in put("Note", add="long = short")
