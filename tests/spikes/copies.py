@@ -4,6 +4,7 @@ Environments are made once for each set of requirements, under `build/`, and sha
 of every run.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -37,15 +38,10 @@ class Copy:
 
         `typed` is what it reads from the keyboard.
         """
-        folder = self.home / part
-        path = f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        kept = {
-            n: x for n, x in os.environ.items() if not n.startswith(("PYTEST", "PYTHON", "VIRTUAL"))
-        }
         return subprocess.run(
             command,
-            cwd=folder,
-            env={**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            cwd=self.home / part,
+            env={**self.environment(part), **environment},
             input=typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -53,6 +49,14 @@ class Copy:
             timeout=seconds,
             check=False,
         )
+
+    def environment(self, part: str) -> dict[str, str]:
+        """The variables of a command in the folder of a part, whose environment is active."""
+        path = f"{self.home / part / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        kept = {
+            n: x for n, x in os.environ.items() if not n.startswith(("PYTEST", "PYTHON", "VIRTUAL"))
+        }
+        return {**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def suite(
         self, spike: str, *options: str, seconds: float = 600
@@ -65,6 +69,35 @@ class Copy:
         """The same once more, to be changed; the environments are shared."""
         shutil.copytree(self.home, home, symlinks=True, ignore=shutil.ignore_patterns("results"))
         return Copy(home)
+
+
+class SuiteServer:
+    """The acceptance suite of a copy, ready to run tests again and again; see `suite_server.py`."""
+
+    def __init__(self, copy: Copy, spike: str) -> None:
+        self.copy = copy
+        self.spike = spike
+        self.process = subprocess.Popen(
+            ["python", str(HERE / "suite_server.py")],
+            cwd=copy.home / "acceptance",
+            env={**copy.environment("acceptance"), "UV": find_uv_bin()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate()
+
+    def run(self, *options: str) -> tuple[int, str]:
+        """Run tests against the spike as it is now: pytest's exit code, and what was printed."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(["--spike", self.spike, *options]) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        return answer["code"], answer["text"]
 
 
 def passed(done: subprocess.CompletedProcess[str]) -> str:

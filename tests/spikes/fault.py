@@ -49,6 +49,10 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.spike}: {self.text}"
 
+    def files(self, folder: Path) -> set[Path]:
+        """The files of the spike that it changes. Raises `Misfit`."""
+        return {find_place(folder, change.place)[0] for change in self.changes}
+
     def put_into(self, folder: Path) -> None:
         """Write the fault into the spike in this folder. Raises `Misfit`."""
         for change in self.changes:

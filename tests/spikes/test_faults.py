@@ -5,14 +5,13 @@ That it is green without a fault is for `test_copies.py` to say.
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from subprocess import CompletedProcess
-from typing import Any
 
 import pytest
 
-from .copies import HERE, NO_SERVER, SPIKES, Copy
+from .copies import HERE, NO_SERVER, SPIKES, Copy, SuiteServer
 from .fault import Fault, read_faults
 
 FAULTS = read_faults()
@@ -39,25 +38,65 @@ def test_no_fault_is_told_twice() -> None:
     assert sorted(set(told)) == sorted(told)
 
 
+class Workshop:
+    """Copies to put faults into, one at a time in each, with a suite that is ready to run."""
+
+    def __init__(self, copies: dict[str, Copy], folder: Path) -> None:
+        self.copies = copies
+        self.folder = folder
+        self.free: dict[tuple[str, str], list[SuiteServer]] = {}
+        self.count = 0
+
+    def server(self, fault: Fault) -> SuiteServer:
+        """A suite for the spike and the database that nobody uses now."""
+        free = self.free.setdefault((fault.spike, fault.database), [])
+        if free:
+            return free.pop()
+        self.count += 1
+        twin = self.copies[fault.database].twin(self.folder / str(self.count))
+        shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
+        return SuiteServer(twin, fault.spike)
+
+    def run(self, fault: Fault) -> tuple[int, str]:
+        """Put the fault in, run the tests that should notice it, and take it out again."""
+        server = self.server(fault)
+        home = server.copy.home / f"{fault.spike}_spike"
+        sound = {path: path.read_bytes() for path in fault.files(home)}
+        try:
+            fault.put_into(home)
+            return server.run("--maxfail=1", *noticing(fault))
+        finally:
+            for path, content in sound.items():
+                path.write_bytes(content)
+            self.free[fault.spike, fault.database].append(server)
+
+    def close(self) -> None:
+        """End the suites."""
+        for servers in self.free.values():
+            for server in servers:
+                server.close()
+
+
+@pytest.fixture(scope="module")
+def workshop(
+    copies: dict[str, Copy], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workshop]:
+    """Where faults are put into copies."""
+    place = Workshop(copies, tmp_path_factory.mktemp("faults"))
+    yield place
+    place.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", FAULTS, ids=str)
 def test_a_fault_is_noticed(
     case: Fault,
-    copies: dict[str, Copy],
-    tmp_path_factory: pytest.TempPathFactory,
-    two_at_a_time: Callable[..., dict[Fault, Any]],
+    workshop: Workshop,
+    two_at_a_time: Callable[..., dict[Fault, Future[tuple[int, str]]]],
 ) -> None:
-    def run(fault: Fault) -> CompletedProcess[str]:
-        twin = copies[fault.database].twin(tmp_path_factory.mktemp("fault") / "copy")
-        shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
-        fault.put_into(twin.home / f"{fault.spike}_spike")
-        done = twin.suite(fault.spike, "--maxfail=1", *noticing(fault))
-        shutil.rmtree(twin.home)
-        return done
-
-    if case.database not in copies:
+    if case.database not in workshop.copies:
         pytest.skip(NO_SERVER)
-    done = two_at_a_time(run)[case].result()
-    print(done.stdout)
-    assert done.returncode == 1, "the suite did not notice"
-    assert re.search(r"\b1 failed\b", done.stdout), "a test has to fail, not the start of the spike"
+    code, said = two_at_a_time(workshop.run)[case].result()
+    print(said)
+    assert code == 1, "the suite did not notice"
+    assert re.search(r"\b1 failed\b", said), "a test has to fail, not the start of the spike"
