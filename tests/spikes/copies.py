@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -110,7 +111,9 @@ def passed(done: subprocess.CompletedProcess[str]) -> str:
 def install(folder: Path) -> None:
     """Give the folder the environment that its requirements ask for."""
     wanted = (folder / "pyproject.toml").read_bytes()
-    shared = ENVIRONMENTS / f"{folder.name}-{sha256(wanted).hexdigest()[:8]}"
+    project = tomllib.loads(wanted.decode())
+    needs = [project["project"]["dependencies"], project["dependency-groups"]]
+    shared = ENVIRONMENTS / f"{folder.name}-{sha256(json.dumps(needs).encode()).hexdigest()[:8]}"
     stamp = shared / ".venv" / ".synced"
     if not stamp.exists():
         shared.mkdir(parents=True, exist_ok=True)
