@@ -20,7 +20,7 @@ test: lint types
 
 bench: .venv/ready
 	@mkdir -p build
-	.venv/bin/python benchmarks/run.py > build/RESULTS.md
+	.venv/bin/python benchmarks/run.py $(if $(AGAINST),--against $(AGAINST)) > build/RESULTS.md
 	mv build/RESULTS.md benchmarks/RESULTS.md
 
 .venv/ready: pyproject.toml constraints.txt

@@ -2,6 +2,7 @@
 
 import importlib
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,10 @@ ROOT = HERE.parent
 BUILD = ROOT / "build" / "benchmarks"
 PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "src", "templates")
 JUNK = shutil.ignore_patterns("__pycache__", ".venv", ".*_cache", "*.sqlite3*", "results")
-BARE = {
-    "django": "gunicorn bare_django:application --bind 127.0.0.1:$PORT --workers 1 --threads 8",
-    "fastapi": "uvicorn --factory bare_fastapi:create_app --host 127.0.0.1 --port $PORT"
+PEERS = {
+    "django": "gunicorn peer_django:application --bind 127.0.0.1:$PORT --workers 1 --threads 8"
+    " --keep-alive 75 --no-control-socket",
+    "fastapi": "uvicorn peer_fastapi:app --host 127.0.0.1 --port $PORT --timeout-keep-alive 75"
     " --no-server-header",
 }
 
@@ -35,18 +37,41 @@ def template() -> Path:
     return folder
 
 
+def render(source: Path, copy: Path) -> None:
+    """Make the copy that every default gives."""
+    shutil.rmtree(copy, ignore_errors=True)
+    command = ["copier", "copy", "--quiet", "--defaults", str(source), str(copy)]
+    subprocess.run([sys.executable, "-m", *command], check=True)
+
+
+def copy_of_commit(commit: str) -> Path:
+    """The default copy as a commit of this repository made it."""
+    source, copy = BUILD / "template-before", BUILD / "copy-before"
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    archive = subprocess.run(
+        ["git", "archive", commit], cwd=ROOT, capture_output=True, check=True
+    ).stdout
+    subprocess.run(["tar", "-x", "-C", str(source)], input=archive, check=True)
+    render(source, copy)
+    return copy
+
+
 def suite(copy: Path, name: str) -> Any:
     """A module of the copy's acceptance suite."""
-    if str(copy / "acceptance") not in sys.path:
-        sys.path.insert(0, str(copy / "acceptance"))
+    home = str(copy / "acceptance")
+    if home not in sys.path:
+        sys.path[:] = [home, *(p for p in sys.path if not p.endswith("/acceptance"))]
+        for loaded in [each for each in sys.modules if each.partition(".")[0] == "suite"]:
+            del sys.modules[loaded]
     return importlib.import_module(f"suite.{name}")
 
 
-def with_bare(copy: Path) -> None:
-    """Teach the Procfiles to start the bare endpoints."""
-    for spike, command in BARE.items():
+def with_peers(copy: Path) -> None:
+    """Teach the Procfiles to start the peers."""
+    for spike, command in PEERS.items():
         with (copy / f"{spike}_spike" / "Procfile").open("a", encoding="utf-8") as file:
-            file.write(f"bare: {command}\n")
+            file.write(f"peer: {command}\n")
 
 
 @contextmanager
@@ -55,7 +80,7 @@ def running(copy: Path, name: str, **changed: str) -> Iterator["Running"]:
     spikes, receivers = suite(copy, "spike"), suite(copy, "receiver")
     spikes.sync(name)
     fresh = spikes.fresh_secrets()
-    log = BUILD / f"{name}.log"
+    log = BUILD / f"{copy.name}-{name}.log"
     with (
         receivers.Receiver({"/hook": fresh["WEBHOOK_SECRET"]}) as receiver,
         spikes.database(name) as address,
@@ -65,7 +90,7 @@ def running(copy: Path, name: str, **changed: str) -> Iterator["Running"]:
             "PORT": str(spikes.free_port()),
             "DATABASE_URL": address,
             "WEBHOOK_URL": f"{receiver.url}/hook",
-            "PYTHONPATH": str(HERE / "bare"),
+            "PYTHONPATH": str(HERE / "peers"),
             **changed,
         }
         with spikes.Spike(name, environment, log) as spike:
