@@ -10,9 +10,10 @@ import yaml
 from conftest import ROOT, nothing_left, twinspike
 from mistakes import CASES
 
-from twinspike.answers import Options, collect
+from twinspike import yaml_file
+from twinspike.answers.collecting import Options, collect
 from twinspike.errors import UserError
-from twinspike.workflow import loading
+from twinspike.render.accepting import accept
 
 WRONG: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "framework": (["--framework", "djanggo"], ("'djanggo'", "django", "fastapi")),
@@ -83,7 +84,7 @@ def test_a_wrong_data_file_is_refused_by_name(
     file = tmp_path / "answers.yml"
     file.write_text(yaml.safe_dump(data))
     with pytest.raises(UserError) as refused:
-        collect(Options(data_file=file))
+        accept(collect(Options(data_file=file)))
     for word in words:
         assert word in str(refused.value)
 
@@ -112,7 +113,7 @@ def test_a_bare_copier_copy_refuses_and_writes_nothing(
     data: dict[str, Any], words: str, tmp_path: Path, render: Callable[..., Path]
 ) -> None:
     if isinstance(data.get("workflow"), str):
-        good = loading.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
+        good = yaml_file.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
         CASES[data["workflow"]].change(good)
         data = {**data, "workflow": good}
     with pytest.raises(ValueError, match=r"question|choice") as refused:
@@ -126,7 +127,7 @@ def test_a_bare_copier_copy_refuses_and_writes_nothing(
 def test_copier_itself_refuses_each_mistake(
     name: str, tmp_path: Path, render: Callable[..., Path]
 ) -> None:
-    good = loading.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
+    good = yaml_file.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
     CASES[name].change(good)
     with pytest.raises(ValueError, match="question 'workflow'"):
         render(tmp_path / "copy", scenario="own", workflow=good)

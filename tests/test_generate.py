@@ -1,20 +1,20 @@
 """Making a copy: every way gives the same tree, with what was asked for and nothing else."""
 
-import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, copier, copy_template, git, tree, twinspike
+from conftest import JUNK, PARTS, ROOT, copier, copy_template, git, tree, twinspike
 
-from twinspike.answers import FRAMEWORKS
+from twinspike.answers.questions import choices
 from twinspike.paths import scenarios
 
 TODAY = "2026-03-31"
+FRAMEWORKS = choices("frameworks")
 
 
 def test_every_way_gives_the_same_tree(template: Path, tmp_path: Path) -> None:
@@ -91,33 +91,28 @@ def test_the_template_needs_no_trust() -> None:
             assert "validator" in question or "choices" in question, name
 
 
-def test_a_later_minute_gives_the_same_copy_in_whatever_order_the_disk_lists(
-    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, render: Callable[..., Path]
+def test_a_later_minute_and_another_order_on_the_disk_give_the_same_copy(
+    tmp_path: Path, render: Callable[..., Path]
 ) -> None:
     render(tmp_path / "one", date=TODAY)
-    listed = os.scandir
-
-    class Backwards:
-        def __init__(self, path: Any) -> None:
-            with listed(path) as entries:
-                self.entries = sorted(entries, key=lambda entry: entry.name, reverse=True)
-
-        def __enter__(self) -> Any:
-            return iter(self.entries)
-
-        def __iter__(self) -> Any:
-            return iter(self.entries)
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def close(self) -> None:
-            pass
-
-    monkeypatch.setattr(os, "scandir", Backwards)
-    render(tmp_path / "two", date=TODAY)
-    monkeypatch.undo()
+    backwards = tmp_path / "backwards"
+    for path in sorted((ROOT / part for part in PARTS), reverse=True):
+        _copy_backwards(path, backwards / path.name)
+    done = copier("copy", "--defaults", "--data", f"date={TODAY}", backwards, tmp_path / "two")
+    assert done.returncode == 0, done.stderr
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def _copy_backwards(source: Path, target: Path) -> None:
+    """Copy the last name first, so that a disk which lists by age lists in another order."""
+    target.parent.mkdir(exist_ok=True)
+    if source.is_file():
+        shutil.copy(source, target)
+        return
+    target.mkdir()
+    names = sorted(path.name for path in source.iterdir())
+    for name in sorted(set(names) - JUNK(str(source), names), reverse=True):
+        _copy_backwards(source / name, target / name)
 
 
 MATRIX = [

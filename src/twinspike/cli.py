@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from twinspike import __version__
-from twinspike.errors import UserError
-from twinspike.scorecard import commands as scorecard
+from twinspike.console import complain, say
+from twinspike.errors import UsageError, UserError
+from twinspike.review.commands import review
+from twinspike.scorecard.commands import score
 
 app = typer.Typer(
     name="twinspike",
@@ -31,28 +33,14 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        _complain(str(error))
+        complain(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _complain("Stopped.")
+        complain("Stopped.")
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         sys.exit(0)
-
-
-def _complain(message: str) -> None:
-    from rich.console import Console
-
-    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
-        message, style="red", markup=False
-    )
-
-
-def _say(message: str) -> None:
-    from rich.console import Console
-
-    Console(soft_wrap=True, highlight=False, emoji=False).print(message, markup=False)
 
 
 def _version(wanted: bool) -> None:
@@ -104,10 +92,10 @@ def new(
     ] = None,
 ) -> None:
     """Make a copy: both spikes, the suite, and the pages of the day."""
-    from twinspike import generate
-    from twinspike.answers import Options, collect
+    from twinspike.answers.collecting import Options, collect
+    from twinspike.render import making
 
-    answers = collect(
+    given = collect(
         Options(
             project_name=project_name,
             frameworks=framework or [],
@@ -116,14 +104,14 @@ def new(
             database=database,
             team=team or [],
             weights=weights or [],
-            date=date,
+            day=date,
             data_file=data_file,
         )
     )
-    target = generate.new(destination, answers, ask=not defaults)
-    for leftover in generate.leftovers(target.parent):
-        _complain(f"{leftover} is left of a run that was killed; delete it.")
-    _say(
+    target = making.new(destination, given, ask=not defaults)
+    for leftover in making.leftovers(target.parent):
+        complain(f"{leftover} is left of a run that was killed; delete it.")
+    say(
         f"Made {destination}. Now:\n"
         f"  cd {destination}\n"
         "  twinspike up       start the spikes and sign in\n"
@@ -153,12 +141,13 @@ def check(copy: Copy = Path(), only: Only = None) -> None:
 
 
 def _run_suite(copy: Path, verb: str, only: list[str] | None) -> None:
-    from twinspike import copies
+    from twinspike.paths import find_copy
+    from twinspike.run.suite import run_suite
 
     for spike in only or ():
         if spike not in ("django", "fastapi"):
-            raise UserError(f"'{spike}' is no spike; write django or fastapi.", exit_code=2)
-    raise typer.Exit(copies.run_suite(copies.find(copy), verb, list(only or ())))
+            raise UsageError(f"'{spike}' is not a spike; write django or fastapi.")
+    raise typer.Exit(run_suite(find_copy(copy), verb, list(only or ())))
 
 
 @app.command(epilog="Example: twinspike demo --stay")
@@ -168,13 +157,13 @@ def demo(
     ] = False,
 ) -> None:
     """Make a copy of the default workflow, judge both spikes, and show where to sign in."""
-    from twinspike.demo import demo
+    from twinspike.run.demo import demo
 
     demo(stay)
 
 
-app.command(epilog="Example: twinspike score scorecards/anna.md")(scorecard.score)
-app.command(epilog="Example: twinspike review --date 2026-03-31")(scorecard.review)
+app.command(epilog="Example: twinspike score scorecards/anna.md")(score)
+app.command(epilog="Example: twinspike review --date 2026-03-31")(review)
 
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The workflow file.")]

@@ -13,11 +13,11 @@ from markdown_it import MarkdownIt
 
 from tests.scorecard.cards import CORPUS, PLAN, filled, write_copy
 from twinspike.errors import UserError
-from twinspike.scorecard.agenda import hour, next_look
+from twinspike.review.agenda import hour, next_look
+from twinspike.review.content import build_review, initials
+from twinspike.review.pages import decision_record, html_page, markdown_page, write_pages
 from twinspike.scorecard.areas import parse_plan
 from twinspike.scorecard.collecting import collect
-from twinspike.scorecard.pages import decision_record, html_page, markdown_page, write_pages
-from twinspike.scorecard.review import build_review, initials
 
 DAY = date(2026, 3, 31)
 PLAN_TEXT = (CORPUS / "scorecard.yml").read_text(encoding="utf-8")

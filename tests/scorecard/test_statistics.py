@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twinspike.scorecard.areas import Area, Framework
-from twinspike.scorecard.noise import band, chance, components
-from twinspike.scorecard.statistics import (
+from twinspike.review.noise import band, chance, components
+from twinspike.review.statistics import (
     Verdict,
     lead,
     lean,
@@ -23,6 +22,7 @@ from twinspike.scorecard.statistics import (
     summarise,
     widest_first,
 )
+from twinspike.scorecard.areas import Area, Framework
 from twinspike.scorecard.values import Mark
 
 FRAMEWORKS = (Framework("django", "Django"), Framework("fastapi", "FastAPI"))

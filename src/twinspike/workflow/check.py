@@ -4,12 +4,10 @@ The template has the same rules in `macros/check_workflow.jinja`, for a bare `co
 holds the two together.
 """
 
-from pydantic import ValidationError
-
+from twinspike.mistakes import Mistake, shown
+from twinspike.shape import fit, nothings, plain
 from twinspike.workflow.meaning import Meaning
-from twinspike.workflow.mistakes import Mistake
-from twinspike.workflow.model import Workflow, shown
-from twinspike.workflow.shape import in_words, nothings, plain
+from twinspike.workflow.model import Workflow
 
 
 def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
@@ -19,12 +17,7 @@ def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
         return None, [
             Mistake("", f"{shown(data)} stands where a workflow belongs; begin with `name: …`")
         ]
-    workflow: Workflow | None = None
-    mistakes = []
-    try:
-        workflow = Workflow.model_validate(data)
-    except ValidationError as error:
-        mistakes = [in_words(detail) for detail in error.errors()]
+    workflow, mistakes = fit(Workflow, data)
     empty = list(nothings(data, ""))
     if empty:
         workflow = None

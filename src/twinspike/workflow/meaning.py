@@ -6,16 +6,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from twinspike.workflow.mistakes import Mistake, reserved, suggestion
+from twinspike.mistakes import Mistake, shown, suggestion
+from twinspike.shape import nothings
+from twinspike.workflow.flow import reserved
 from twinspike.workflow.model import (
     FollowUp,
     Role,
     State,
     Transition,
     WorkflowField,
-    shown,
 )
-from twinspike.workflow.shape import nothings
 from twinspike.workflow.values import (
     LENGTHS,
     ORDERED,

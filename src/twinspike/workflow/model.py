@@ -18,13 +18,11 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
+from twinspike.mistakes import INVISIBLE, UNPRINTABLE, shown
+
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
-
-# Control characters, line ends and marks that turn the direction of text or cannot be seen.
-INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"
-UNPRINTABLE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
 
 FIELD_TYPES = (
     "text",
@@ -47,23 +45,6 @@ OPERATORS = (
     "is_set",
     "is_one_of",
 )
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it, cut where it is long."""
-    if isinstance(value, bool):
-        text = "true" if value else "false"
-    elif value is None:
-        text = "nothing"
-    elif isinstance(value, dict):
-        text = "a mapping"
-    elif isinstance(value, list):
-        text = "a list"
-    elif isinstance(value, str):
-        text = f"'{UNPRINTABLE.sub('�', value)}'"
-    else:
-        text = str(value)
-    return text if len(text) <= 60 else f"{text[:56]}…'"
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from twinspike.workflow.model import UNPRINTABLE, Guard, WorkflowField, is_date, shown
+from twinspike.mistakes import UNPRINTABLE, shown
+from twinspike.workflow.model import Guard, WorkflowField, is_date
 
 TEXTS = {"text", "long_text", "email", "url"}
 LENGTHS = {"text": 1000, "long_text": 100_000, "email": 254, "url": 2000}

@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 
+from twinspike.review.content import Expectation, Review, Sentence
+from twinspike.review.history import History, Step
+from twinspike.review.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.areas import Framework
-from twinspike.scorecard.history import History, Step
-from twinspike.scorecard.review import Expectation, Review, Sentence
-from twinspike.scorecard.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.values import Mark, Score
 
 LONGEST_DENOMINATOR = 999

@@ -8,13 +8,13 @@ from dataclasses import fields
 from pathlib import Path
 
 from twinspike.errors import UserError
-from twinspike.scorecard import words
-from twinspike.scorecard.agenda import QUESTIONS
+from twinspike.review import words
+from twinspike.review.agenda import QUESTIONS
+from twinspike.review.charts import dot_plot, lead_chart, swatch
+from twinspike.review.content import Review, Sentence, Topic
 from twinspike.scorecard.areas import TITLES
-from twinspike.scorecard.charts import dot_plot, lead_chart, swatch
-from twinspike.scorecard.review import Review, Sentence, Topic
-from twinspike.scorecard.templating import render
 from twinspike.scorecard.values import ANSWERS
+from twinspike.templating import render
 
 FOLDER = "review"
 SEAL = re.compile(r"\n<!-- written by twinspike review: ([0-9a-f]{16}) -->\n\Z")
@@ -69,7 +69,7 @@ def digest(text: str) -> str:
 def html_page(review: Review) -> str:
     """The page to project, as one self-contained HTML file."""
     return render(
-        "review/review.html.jinja",
+        "review/templates/review.html.jinja",
         **shared(review),
         anchors={area.name: f"area-{n}" for n, area in enumerate(review.plan.areas, start=1)},
         dot_plot=lambda topic: dot_plot(topic, review),
@@ -81,14 +81,16 @@ def html_page(review: Review) -> str:
 
 def markdown_page(review: Review) -> str:
     """The same as Markdown that a forge renders."""
-    return tidy(render("review/review.md.jinja", **shared(review), md=markdown, cell=in_column))
+    return tidy(
+        render("review/templates/review.md.jinja", **shared(review), md=markdown, cell=in_column)
+    )
 
 
 def decision_record(review: Review) -> str:
     """The decision to sign, in the form of a Markdown Architectural Decision Record (MADR 4)."""
     return tidy(
         render(
-            "review/decision.md.jinja",
+            "review/templates/decision.md.jinja",
             **shared(review),
             md=markdown,
             sentences=lambda name, wanted: picked(review, name, wanted),

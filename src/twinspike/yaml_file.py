@@ -1,4 +1,4 @@
-"""Reading a workflow file: strict where YAML is generous, and always with the place of a mistake."""
+"""Reading a YAML file that people write: strict where YAML is generous, always with the line of a mistake."""
 
 import codecs
 from dataclasses import dataclass, field

@@ -5,13 +5,10 @@ from datetime import date
 from fractions import Fraction
 
 from twinspike.errors import UserError
-from twinspike.scorecard.agenda import Item, NextLook, hour, next_look, topics
-from twinspike.scorecard.areas import Area, Framework, Plan
-from twinspike.scorecard.card import Card, Cell
-from twinspike.scorecard.collecting import Collection
-from twinspike.scorecard.evidence import Evidence, gather
-from twinspike.scorecard.history import History, weight_history
-from twinspike.scorecard.statistics import (
+from twinspike.review.agenda import Item, NextLook, hour, next_look, topics
+from twinspike.review.evidence import Evidence, gather
+from twinspike.review.history import History, weight_history
+from twinspike.review.statistics import (
     AreaSummary,
     Lead,
     lead,
@@ -19,6 +16,9 @@ from twinspike.scorecard.statistics import (
     summarise,
     widest_first,
 )
+from twinspike.scorecard.areas import Area, Framework, Plan
+from twinspike.scorecard.card import Card, Cell
+from twinspike.scorecard.collecting import Collection
 from twinspike.scorecard.values import Mark, Score, words_of
 
 

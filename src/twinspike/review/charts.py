@@ -10,10 +10,10 @@ from itertools import count
 
 from markupsafe import Markup, escape
 
+from twinspike.review.content import Review, Sentence, Topic
+from twinspike.review.words import ahead, names, number, points, score_text
 from twinspike.scorecard.areas import Framework
-from twinspike.scorecard.review import Review, Sentence, Topic
 from twinspike.scorecard.values import Mark
-from twinspike.scorecard.words import ahead, names, number, points, score_text
 
 WIDTH = 380
 LEFT, STEP, NOT_REACHED = 92, 46, 330  # x of score 1, between two scores, and of "not reached"

@@ -1,4 +1,4 @@
-"""The template's own macros, for what the command-line tool says in the same words as a copy."""
+"""Jinja as Copier sets it up for this template, for what the command itself renders."""
 
 import json
 from datetime import date
@@ -7,18 +7,21 @@ from typing import Any
 
 import jinja2
 
-from twinspike.paths import template_root
+from twinspike.paths import PACKAGE, template_root
 
 
 @cache
 def environment() -> jinja2.Environment:
-    """Jinja as Copier sets it up for this template."""
+    """The environment over the template and this package; a misspelt variable is an error.
+
+    HTML is escaped; Markdown and plain lines are not.
+    """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template_root()),
+        loader=jinja2.FileSystemLoader([template_root(), PACKAGE]),
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.jinja",)),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - the macros give Markdown and plain lines, no HTML
     )
     environment.filters["to_json"] = partial(json.dumps, default=_plain)
     return environment
@@ -30,12 +33,12 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{value!r} has no form in JSON")
 
 
+def render(name: str, **values: object) -> str:
+    """The template of this name, filled in."""
+    return environment().get_template(name).render(values)
+
+
 def macro(file: str, name: str, *arguments: Any) -> str:
     """What a macro of `macros/` says, without space around it."""
     module = environment().get_template(f"macros/{file}").module
     return str(getattr(module, name)(*arguments)).strip()
-
-
-def flow_of(workflow: dict[str, Any]) -> dict[str, Any]:
-    """The workflow with all defaults and derived names, as the templates see it."""
-    return json.loads(environment().get_template("macros/flow.jinja").render(workflow=workflow))

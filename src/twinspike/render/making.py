@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,24 +17,27 @@ from tempfile import mkdtemp
 from types import FrameType
 from typing import Any
 
-from twinspike.answers import QUESTIONS
+from twinspike.answers.collecting import Given
+from twinspike.answers.questions import questions
 from twinspike.errors import UserError
-from twinspike.paths import template_root
+from twinspike.render.accepting import accept
+from twinspike.render.by_copier import render
 
 PREFIX = ".twinspike-"
 
 
-def new(destination: Path, answers: dict[str, Any], *, ask: bool) -> Path:
+def new(destination: Path, given: Given, *, ask: bool) -> Path:
     """Make a copy and give its absolute path; questions without an answer are asked, or defaulted.
 
     Raises `UserError`, and then the destination is as it was.
     """
+    answers = accept(given)
     target = _free(destination)
     if ask and not sys.stdin.isatty():
         missing = [
             question
-            for question in QUESTIONS
-            if question not in answers and (question != "workflow")
+            for question in questions()
+            if question not in answers and question != "workflow"
         ]
         if missing:
             raise UserError(
@@ -90,7 +92,7 @@ def _free(destination: Path) -> Path:
                 "Name a folder that does not exist yet."
             )
     except OSError as error:
-        raise _in_words(error, destination) from None
+        raise in_words(error, destination) from None
     except (RuntimeError, ValueError) as error:
         raise UserError(f"{destination} cannot be a folder ({error}).") from None
     return target
@@ -107,7 +109,7 @@ def _make_parents(folder: Path) -> list[Path]:
     except OSError as error:
         for path in made:
             path.rmdir()
-        raise _in_words(error, folder) from None
+        raise in_words(error, folder) from None
     return made
 
 
@@ -118,7 +120,7 @@ def _build(target: Path, answers: dict[str, Any], *, ask: bool) -> None:
             try:
                 workshop = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=target.parent))
                 rendered = workshop / target.name
-                _render(rendered, answers, ask=ask)
+                render(rendered, answers, ask=ask)
                 rendered.rename(target)
             finally:
                 _ignore_signals()
@@ -127,58 +129,11 @@ def _build(target: Path, answers: dict[str, Any], *, ask: bool) -> None:
     except KeyboardInterrupt:
         raise UserError(f"Stopped; {target} was not made.", exit_code=130) from None
     except OSError as error:
-        raise _in_words(error, target) from None
+        raise in_words(error, target) from None
 
 
-def _render(folder: Path, answers: dict[str, Any], *, ask: bool) -> None:
-    from copier import run_copy
-    from copier.errors import CopierAnswersInterrupt, CopierError
-    from jinja2 import TemplateError
-    from yaml import YAMLError
-
-    root = template_root()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            run_copy(
-                str(root),
-                folder,
-                data=answers,
-                defaults=not ask,
-                quiet=True,
-                # This tool and the template beside it belong together: never an older tag.
-                vcs_ref="HEAD" if (root / ".git").exists() else None,
-            )
-    except CopierAnswersInterrupt:
-        raise KeyboardInterrupt from None
-    except OSError as error:
-        if type(error).__name__ == "ProcessExecutionError":  # of git, which Copier runs
-            raise _of_git(error) from None
-        raise
-    except (CopierError, TemplateError, YAMLError, ValueError, TypeError) as error:
-        raise UserError(_first_lines(error)) from error
-
-
-def _of_git(error: Any) -> UserError:
-    if error.retcode == -getattr(signal, "SIGXFSZ", 0):
-        return UserError(
-            "git may not write a file that large here; raise the limit and try again.\n"
-            "Nothing was made."
-        )
-    reason = next(iter(str(error.stderr).strip().splitlines()), f"it ended with {error.retcode}")
-    return UserError(f"git failed: {reason}\nNothing was made.")
-
-
-def _first_lines(error: object) -> str:
-    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
-    text = " ".join(lines[:2]) or type(error).__name__
-    if isinstance(error, BaseException) and type(error).__module__.startswith("jinja2"):
-        where = f"{getattr(error, 'name', None) or 'the template'}"
-        return f"The template has a mistake ({where}): {text}\nNothing was made."
-    return f"{text}\nNothing was made."
-
-
-def _in_words(error: OSError, target: Path) -> UserError:
+def in_words(error: OSError, target: Path) -> UserError:
+    """What the system refused while this folder was made, and what to do about it."""
     name = error.filename or target
     reasons = {
         errno.ENOSPC: "the disk is full; make room and try again",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from twinspike.scorecard.statistics import AreaSummary, widest_first
+from twinspike.review.statistics import AreaSummary, widest_first
 
 HOUR = 60
 TALK = 30

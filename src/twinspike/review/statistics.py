@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
+from twinspike.review.noise import HIGHEST, LOWEST, band
 from twinspike.scorecard.areas import Area, Framework
-from twinspike.scorecard.noise import HIGHEST, LOWEST, band
 from twinspike.scorecard.values import Mark, Score
 
 Scores = Mapping[str, Mapping[tuple[str, str], Score]]

@@ -1,4 +1,4 @@
-"""What is done with a copy: its acceptance suite starts the spikes and judges them."""
+"""Running the acceptance suite of a copy, in an environment of its own."""
 
 import os
 import signal
@@ -10,22 +10,15 @@ from types import FrameType
 from twinspike.errors import UserError
 
 
-def find(folder: Path) -> Path:
-    """The root of the copy that the folder is in. Raises `UserError` when it is in none."""
-    start = folder.resolve()
-    for candidate in (start, *start.parents):
-        if (candidate / "acceptance" / "suite").is_dir() and (candidate / "workflow.yml").is_file():
-            return candidate
-    raise UserError(
-        f"{folder} is no copy: it has no workflow.yml with an acceptance suite beside it.\n"
-        "Name the folder that `twinspike new` has made, or go into it."
-    )
-
-
 def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
-    """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends."""
+    """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends.
+
+    Raises `UserError` when the copy has no suite, or not one of the spikes.
+    """
     from uv import find_uv_bin
 
+    if not (copy / "acceptance" / "suite").is_dir():
+        raise UserError(f"{copy.name} has no acceptance suite; make the copy anew.")
     for spike in spikes:
         if not (copy / f"{spike}_spike").is_dir():
             there = sorted(path.name.removesuffix("_spike") for path in copy.glob("*_spike"))

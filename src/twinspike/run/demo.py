@@ -1,14 +1,14 @@
 """The demonstration: a copy of the default workflow, judged and started before your eyes."""
 
 import shutil
-import sys
 from datetime import date
 from pathlib import Path
 
-from rich.console import Console
-
-from twinspike import copies, generate
+from twinspike.answers.collecting import Given
+from twinspike.console import on_a_terminal, say
 from twinspike.errors import UserError
+from twinspike.render import making
+from twinspike.run.suite import run_suite
 
 HOME = Path("build") / "demo"
 
@@ -19,15 +19,14 @@ def demo(stay: bool) -> None:
     On a terminal, or with `stay`, both spikes run until Ctrl-C; elsewhere they are stopped once they
     have answered. The copy is made anew each time. Raises `UserError` when a spike falls short.
     """
-    say = Console(highlight=False).print
-    say(f"[bold]1/3[/bold] Making a copy of the default workflow in {HOME}")
+    say(f"1/3 Making a copy of the default workflow in {HOME}")
     discard(HOME)
-    generate.new(HOME, {"date": date.today().isoformat()}, ask=False)
-    say("[bold]2/3[/bold] Judging both spikes by the acceptance suite (their packages come first)")
-    judged = copies.run_suite(HOME.resolve(), "check", [])
-    say("[bold]3/3[/bold] Starting both spikes")
-    keep = stay or (sys.stdin.isatty() and sys.stdout.isatty())
-    started = copies.run_suite(HOME.resolve(), "up", [], *([] if keep else ["--once"]))
+    making.new(HOME, Given({"date": date.today().isoformat()}), ask=False)
+    say("2/3 Judging both spikes by the acceptance suite (their packages come first)")
+    judged = run_suite(HOME.resolve(), "check", [])
+    say("3/3 Starting both spikes")
+    keep = stay or on_a_terminal()
+    started = run_suite(HOME.resolve(), "up", [], *([] if keep else ["--once"]))
     if judged != 0:
         raise UserError("The acceptance suite is red; the table above says where.")
     if started != 0:
@@ -41,5 +40,5 @@ def discard(folder: Path) -> None:
     if not folder.exists():
         return
     if not (folder / ".copier-answers.yml").is_file():
-        raise UserError(f"{folder} is in the way and is no copy; move it, then try again.")
+        raise UserError(f"{folder} is in the way and is not a copy; move it, then try again.")
     shutil.rmtree(folder)
