@@ -8,6 +8,7 @@ import typer
 
 from twinspike import __version__
 from twinspike.console import complain, say
+from twinspike.day import commands as day
 from twinspike.errors import UsageError, UserError
 from twinspike.review.commands import review
 from twinspike.scorecard.commands import score
@@ -119,6 +120,15 @@ def new(
         "README.md has the day on one page; BRIEF.md has the workflow in plain sentences."
     )
 
+
+app.command(epilog="Example: twinspike day")(day.day)
+app.command(epilog="Example: twinspike start 02 django --by anna")(day.start)
+app.command(epilog="Example: twinspike watch django")(day.watch)
+app.command(epilog="Example: twinspike pause django")(day.pause)
+app.command(epilog="Example: twinspike done 02 django")(day.done)
+app.command(epilog="Example: twinspike skip 02 django --why 'No time left.'")(day.skip)
+app.command(epilog="Example: twinspike answer 02 django --apply")(day.answer)
+app.command(epilog="Example: twinspike board")(day.board)
 
 Copy = Annotated[
     Path, typer.Argument(metavar="[COPY]", help="The copy; the folder you are in, if left out.")

@@ -97,14 +97,25 @@ def areas(runs: list[Run]) -> list[str]:
 
 
 def check(
-    spikes: list[str], only: str, base_url: str, password: str, workflow: str, console: Console
+    spikes: list[str],
+    only: str,
+    base_url: str,
+    password: str,
+    workflow: str,
+    console: Console,
+    *,
+    tests: str = "",
+    outcomes: str = "",
 ) -> bool:
     """Test the spikes, show progress and the table by area; whether all is green.
 
-    `only` is pytest's expression for -k. Writes `results/<spike>.json` of a complete run.
+    `only` is pytest's expression for -k, `tests` a file with the tests to run, one a line. Writes
+    `results/<spike>.json` of a complete run, and each test's outcome to the file `outcomes`, if named.
     """
     runs = [Run(spike) for spike in spikes]
     arguments = ["-k", only] if only else []
+    if tests:
+        arguments += ["--tests", str(Path(tests).resolve())]
     if base_url:
         arguments += ["--base-url", base_url, "--password", password]
     if workflow:
@@ -125,8 +136,11 @@ def check(
             process.wait()
         raise
     for run in runs:
-        if not only:
+        if not only and not tests:
             write(run)
+    if outcomes:
+        told = {run.spike: {**run.results(), "tests": run.outcomes} for run in runs}
+        Path(outcomes).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     show(runs, console)
     return all(run.green for run in runs)
 

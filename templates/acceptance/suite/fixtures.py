@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,10 +30,12 @@ from suite.spike import (
     stop_on_signals,
     sync,
 )
+from suite.target import aim, taken
 from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
 RETRY_DELAYS = (0.4, 0.4)
+RUNNING = "SUITE_RUNNING"
 AREAS = (
     "sign_in_and_permissions",
     "data_model",
@@ -48,22 +51,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--spike", choices=SPIKES, help="which spike to test (the first by default)")
     group.addoption("--base-url", help="test a spike that runs here instead of starting one")
     group.addoption("--password", help="the demo users' password there", default="")
+    group.addoption(
+        "--tests", metavar="FILE", help="only the tests in the file, one a line", default=""
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "area(name): which area of the scorecard a test belongs to")
     config.addinivalue_line("markers", "last: runs after all other tests")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
+    config.addinivalue_line("markers", "change(number): counts once this change in words is begun")
+    aim(config.getoption("spike") or spikes()[0])
     stop_on_signals()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    elsewhere = bool(config.getoption("base_url"))
-    dropped = [i for i in items if _is_empty(i) or (elsewhere and i.get_closest_marker("started"))]
+    elsewhere = bool(config.getoption("base_url")) or RUNNING in os.environ
+    chosen = _chosen(config.getoption("tests"))
+    begun = taken()
+    kept, dropped = [], []
+    for item in items:
+        out = (
+            _is_empty(item)
+            or (elsewhere and item.get_closest_marker("started"))
+            or (chosen and item.nodeid not in chosen)
+            or any(mark.args[0] not in begun for mark in item.iter_markers("change"))
+        )
+        (dropped if out else kept).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in items if item not in dropped]
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    places = {name: place for place, name in enumerate(chosen)}
+    kept.sort(
+        key=lambda item: (
+            item.get_closest_marker("last") is not None,
+            places.get(item.nodeid, 0),
+        )
+    )
+    items[:] = kept
+
+
+def _chosen(file: str) -> list[str]:
+    """The tests in the file, in its order; none when no file is named."""
+    return Path(file).read_text(encoding="utf-8").split("\n") if file else []
 
 
 def _is_empty(item: pytest.Item) -> bool:
@@ -124,6 +153,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
                 if not healthy(url):
                     raise UserError(f"No healthy spike answers at {url}/healthz.")
                 running = Site(read_workflow(), url, options.password)
+            elif RUNNING in os.environ:
+                running = beside(json.loads(os.environ[RUNNING]), stack)
             else:
                 running = start(options.spike or spikes()[0], stack)
         except UserError as error:
@@ -131,6 +162,13 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
             pytest.exit(str(error), returncode=3)
         stack.callback(running.close)
         yield running
+
+
+def beside(told: dict[str, Any], stack: ExitStack) -> Site:
+    """The spike that `suite watch` keeps running; what it sends arrives here while the tests run."""
+    secrets = {"/hook": told["webhook_secret"]}
+    receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
+    return Site(read_workflow(), told["url"], told["password"], receiver)
 
 
 def start(name: str, stack: ExitStack) -> Site:

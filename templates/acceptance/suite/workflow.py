@@ -4,16 +4,16 @@ Nothing here is shared with the spikes. Values are Python's: `Decimal` for money
 text that is not set, None for anything else that is not set.
 """
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
+
+from suite.target import in_use
 
 OWNER = "owner"
 ADMIN = "admin"
@@ -387,7 +387,5 @@ def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> It
 
 @cache
 def workflow() -> Workflow:
-    """The workflow of this copy, or of the file that the variable SUITE_WORKFLOW names."""
-    home = Path(__file__).parents[2]
-    path = Path(os.environ.get("SUITE_WORKFLOW") or home / "workflow.yml")
-    return read(yaml.safe_load(path.read_text(encoding="utf-8")))
+    """The workflow in use: the copy's, the spike's target, or the file that SUITE_WORKFLOW names."""
+    return read(yaml.safe_load(in_use().read_text(encoding="utf-8")))
