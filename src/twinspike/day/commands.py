@@ -63,10 +63,11 @@ def start(
         )
     if not json:
         _request(wanted, today.areas[wanted.area])
+        say("Its tests are found and run once, by the whole suite.", "dim")
     today = working.start(today, wanted, spike, by)
     if wanted.workflow is not None and today.built(spike) >= max(map(today.built, today.titles)):
         answer_key.follow_pages(today.copy, targets.workflow_of(today, wanted.number))
-    begun = working.first_run(today, wanted, spike)
+    begun = working.first_run(today, wanted, spike, to_stderr=json)
     if json:
         _print(
             {
@@ -142,7 +143,7 @@ def done(
     working.refuse_end(today, wanted, spike)
     at = record.now()
     targets.follow(today, spike)
-    run = judging.run(today.copy, spike)
+    run = judging.run(today.copy, spike, to_stderr=json)
     green = run.light == judging.GREEN
     if not green and not unfinished:
         working.light(today, wanted, spike, run)

@@ -60,11 +60,11 @@ class Run:
         }
 
 
-def run(copy: Path, spike: str, *options: str) -> Run:
+def run(copy: Path, spike: str, *options: str, to_stderr: bool = False) -> Run:
     """Run the suite against the spike, with the options of `python -m suite check`."""
     file = day_folder(copy) / f"outcomes-{spike}.json"
     file.unlink(missing_ok=True)
-    run_suite(copy, "check", [spike], "--outcomes", str(file), *options)
+    run_suite(copy, "check", [spike], "--outcomes", str(file), *options, to_stderr=to_stderr)
     if not file.is_file():
         return Run(spike, trouble="The suite did not run to its end.")
     return read(spike, json.loads(file.read_text(encoding="utf-8"))[spike])

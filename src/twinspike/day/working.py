@@ -89,11 +89,11 @@ def resume(today: Today, change: Change, spike: str, by: str) -> None:
     record.add(today.copy, "resume", change=change.number, framework=spike, by=by)
 
 
-def first_run(today: Today, change: Change, spike: str) -> Begun:
+def first_run(today: Today, change: Change, spike: str, *, to_stderr: bool = False) -> Begun:
     """Run the whole suite with the new target, find the change's own tests, and tell the record."""
     copy = today.copy
     before = judging.tests_of(copy, spike, before_file(today, change, spike))
-    whole = judging.run(copy, spike)
+    whole = judging.run(copy, spike, to_stderr=to_stderr)
     if whole.light == judging.AMBER:
         light(today, change, spike, whole)
         return Begun(whole, [])

@@ -266,7 +266,8 @@ class Warm:
             "environment": {"SUITE_RUNNING": json.dumps(kept.as_data())},
         }
         said: list[bytes] = []
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write((json.dumps(order) + "\n").encode())
         self.process.stdin.close()
         reader = threading.Thread(
