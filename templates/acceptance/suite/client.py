@@ -109,34 +109,43 @@ class Client:
         return {name: self.flow.fields[name].write(value) for name, value in values.items()}
 
 
+def expect(condition: object, message: str) -> None:
+    """Fail with the message unless the condition holds, also where Python leaves `assert` out."""
+    if not condition:
+        raise AssertionError(message)
+
+
 def verdict(answer: httpx.Response) -> str:
     """`ok`, or the code of a refusal, whose form is checked on the way."""
     if answer.is_success:
         return "ok"
     where = f"{answer.request.method} {answer.request.url.path} → {answer.status_code}"
     kind = answer.headers.get("content-type", "").partition(";")[0]
-    assert kind == PROBLEM, f"{where}: the answer is {kind or 'empty'}, not {PROBLEM}"
+    expect(kind == PROBLEM, f"{where}: the answer is {kind or 'empty'}, not {PROBLEM}")
     body = answer.json()
     missing = {"type", "title", "status", "code", "detail"} - set(body)
-    assert not missing, f"{where}: the problem lacks {', '.join(sorted(missing))}"
-    assert body["status"] == answer.status_code, f"{where}: the body says {body['status']}"
+    expect(not missing, f"{where}: the problem lacks {', '.join(sorted(missing))}")
+    expect(body["status"] == answer.status_code, f"{where}: the body says {body['status']}")
     code = str(body["code"])
     expected = STATUS.get(code, answer.status_code)
-    assert answer.status_code == expected, f"{where}: {code} should be {expected}"
+    expect(answer.status_code == expected, f"{where}: {code} should be {expected}")
     return code
 
 
-def refused(answer: httpx.Response, code: str, saying: str = "") -> dict[str, Any]:
-    """Assert that the request was refused with this code, and give the problem."""
+def refused(
+    answer: httpx.Response, code: str | tuple[str, ...], saying: str = ""
+) -> dict[str, Any]:
+    """Fail unless the request was refused with this code, or one of these; give the problem."""
     about = saying or f"{answer.request.method} {answer.request.url.path}"
+    codes = (code,) if isinstance(code, str) else code
     got = verdict(answer)
-    assert got == code, f"{about} → expected {code}, got {got}"
+    expect(got in codes, f"{about} → expected {' or '.join(codes)}, got {got}")
     return dict(answer.json())
 
 
 def accepted(answer: httpx.Response, saying: str = "") -> Any:
-    """Assert that the request was accepted, and give its JSON (None when there is none)."""
+    """Fail unless the request was accepted; give its JSON (None when there is none)."""
     about = saying or f"{answer.request.method} {answer.request.url.path}"
     got = verdict(answer)
-    assert got == "ok", f"{about} → expected it to be accepted, got {got}: {answer.text[:300]}"
+    expect(got == "ok", f"{about} → expected it to be accepted, got {got}: {answer.text[:300]}")
     return answer.json() if answer.content else None

@@ -144,7 +144,7 @@ def workflow() -> Workflow:
 
 @pytest.fixture(scope="session")
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """The spike under test, started with an empty database, its demo data and a webhook receiver."""
+    """The spike under test, started with an empty database, its demo people and a webhook receiver."""
     options = request.config.option
     with ExitStack() as stack:
         try:
@@ -199,7 +199,7 @@ def start(name: str, stack: ExitStack) -> Site:
     )
     _tell(event="stage", text="preparing the database")
     spike.must("release")
-    _tell(event="stage", text="loading demo data")
+    _tell(event="stage", text="adding the demo people")
     web = spike.start("web")
     spike.must("demo")
     spike.start("worker")
@@ -211,13 +211,14 @@ def start(name: str, stack: ExitStack) -> Site:
 @pytest.fixture(scope="session")
 def receiver(site: Site) -> Receiver:
     """What the follow-ups are sent to."""
-    assert site.receiver is not None
+    if site.receiver is None:
+        pytest.skip("a spike that runs elsewhere sends its follow-ups elsewhere")
     return site.receiver
 
 
 @pytest.fixture(scope="session")
 def admin(site: Site) -> Client:
-    """The admin of the demo data, signed in."""
+    """The demo's admin, signed in."""
     return site.admin
 
 

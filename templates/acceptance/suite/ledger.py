@@ -73,13 +73,6 @@ class Ledger:
                     changes = self._update(record, answer)
                     self._write(record, Entry(actor.username, "edit", changes=changes))
 
-    def adopt(self, answer: dict[str, Any], made_by: dict[str, str]) -> Record:
-        """Know a record that somebody else has made; its history is not checked."""
-        record = self._record(answer)
-        record.made_by.update(made_by)
-        self.records[record.id] = record
-        return record
-
     def _record(self, answer: dict[str, Any]) -> Record:
         values = {n: self.flow.fields[n].empty for n in self.flow.fields}
         record = Record(answer["id"], answer["version"], answer["state"], answer["owner"], values)

@@ -33,7 +33,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Place:
-    """A caller before a record in a state; `creator` is its owner's role, "" for demo data."""
+    """A caller before a record in a state; `creator` is its owner's role."""
 
     caller: Caller
     state: str
@@ -69,10 +69,7 @@ def places() -> list[Place]:
 
 
 def creator_for(caller: Caller, state: str) -> str | None:
-    """The role of the owner of a record in the state for this caller; None where there is none.
-
-    A state that no walk reaches has only the records of the demo data, whose owners the suite is not.
-    """
+    """The role of the owner of a record in the state for this caller; None where there is none."""
     flow = workflow()
     if caller.owner:
         creators = (caller.role,) if caller.service else flow.creators()
@@ -82,7 +79,7 @@ def creator_for(caller: Caller, state: str) -> str | None:
     for role in creators:
         if way_to(state, creator=role) is not None:
             return role
-    return None if caller.owner or way_to(state) is not None else ""
+    return None
 
 
 @dataclass(frozen=True)

@@ -51,18 +51,36 @@ class Planner:
         if flow.roles[creator].service:
             self.cast.pop(creator)
 
+    def ways(self) -> dict[str, Plan]:
+        """The shortest way to each state that a record of this creator can reach."""
+        found: dict[str, Plan] = {}
+        for start in self.starts({}):
+            for record, steps in self.walk(start, {}):
+                if record.state not in found:
+                    found[record.state] = self.plan(start, steps)
+                if len(found) == len(self.flow.states):
+                    return found
+        return found
+
     def find(
         self, state: str, wanted: Mapping[str, Value], by: Mapping[str, str], cast: dict[str, Actor]
     ) -> Plan | None:
         """The way to a record in the state with these values, or None; `by` says who makes which."""
         self.cast.update(cast)
         for start in self.starts(wanted):
-            found = self.walk(start, state, wanted, by)
-            if found is not None:
-                filled = {n: x for n, x in start.items() if x != self.flow.fields[n].empty}
-                given = {n: start[n] for n in start if n in filled or self.flow.fields[n].required}
-                return Plan(self.creator, tuple(given.items()), found)
+            for record, steps in self.walk(start, by):
+                if record.state == state and by.items() <= record.made_by.items():
+                    left = {n: x for n, x in wanted.items() if record.values[n] != x}
+                    last = self.edit(record, left)
+                    if last is not None:
+                        return self.plan(start, (*steps, *last))
         return None
+
+    def plan(self, start: dict[str, Value], steps: tuple[Step, ...]) -> Plan:
+        """The plan of a walk, without the values that a new record has by itself."""
+        fields = self.flow.fields
+        given = {n: x for n, x in start.items() if x != fields[n].empty or fields[n].required}
+        return Plan(self.creator, tuple(given.items()), steps)
 
     def starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         """Values at creation: plain ones first, then those that satisfy one or more transitions."""
@@ -81,35 +99,28 @@ class Planner:
                     yield start
 
     def walk(
-        self,
-        start: dict[str, Value],
-        goal: str,
-        wanted: Mapping[str, Value],
-        by: Mapping[str, str],
-    ) -> tuple[Step, ...] | None:
-        """The steps from creation to the goal, or None."""
+        self, start: dict[str, Value], by: Mapping[str, str]
+    ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
+        """Every situation that a record with these values can come into, with the steps; nearest first."""
         record = Record(0, 1, self.flow.first_state, OWNER, dict(start))
-        queue = deque([(record, ())])
+        queue: deque[tuple[Record, tuple[Step, ...]]] = deque([(record, ())])
         seen = set()
         while queue:
             record, steps = queue.popleft()
-            if record.state == goal and all(record.made_by.get(n) == who for n, who in by.items()):
-                last = self.edit(record, {n: x for n, x in wanted.items() if record.values[n] != x})
-                if last is not None:
-                    return (*steps, *last)
             makers = tuple(record.made_by.get(name) for name in (*by, *self.watched))
             here = (record.state, tuple(record.values.items()), makers)
             if here not in seen:
                 seen.add(here)
+                yield record, steps
                 queue.extend((after, steps + more) for after, more in self.moves(record, by))
-        return None
 
     def moves(
         self, record: Record, by: Mapping[str, str]
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
         """Every record that one transition leads to, after an edit where its guards need one."""
+        callers = self.callers(record, by)
         for name in self.flow.names:
-            for key in [by[name]] if name in by else self.cast:
+            for key in [by[name]] if name in by else callers:
                 answer = self.flow.answer(self.cast[key], record, name, comment=REASON)
                 if isinstance(answer, Transition):
                     yield after(record, answer, key), (Step(key, name),)
@@ -118,6 +129,19 @@ class Planner:
                 yield from self.guarded_moves(record, name, key)
                 if name not in self.watched:
                     break
+
+    def callers(self, record: Record, by: Mapping[str, str]) -> list[str]:
+        """Who may go on: everybody who matters already, and of each role one who does not."""
+        known = {OWNER, *by.values(), *record.made_by.values()}
+        fresh: set[frozenset[str]] = set()
+        found = []
+        for key, actor in self.cast.items():
+            if key in known:
+                found.append(key)
+            elif actor.roles not in fresh:
+                fresh.add(actor.roles)
+                found.append(key)
+        return found
 
     def guarded_moves(
         self, record: Record, name: str, key: str
@@ -193,6 +217,12 @@ def satisfying(transition: Transition) -> tuple[tuple[str, Value], ...]:
 
 
 @cache
+def ways(creator: str) -> dict[str, Plan]:
+    """The shortest way to each state that a record of somebody with this role can reach."""
+    return Planner(workflow(), creator).ways()
+
+
+@cache
 def way_to(
     state: str,
     wanted: tuple[tuple[str, Value], ...] = (),
@@ -209,7 +239,10 @@ def way_to(
     cast = {who: Actor(who, roles) for _, who, roles in by}
     makers = {name: who for name, who, _ in by}
     for role in creators:
-        plan = Planner(flow, role).find(state, dict(wanted), makers, cast)
+        if wanted or by:
+            plan = Planner(flow, role).find(state, dict(wanted), makers, cast)
+        else:
+            plan = ways(role).get(state)
         if plan is not None:
             return plan
     return None

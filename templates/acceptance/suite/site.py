@@ -64,7 +64,7 @@ class Site:
 
     @property
     def admin(self) -> Client:
-        """The admin of the demo data."""
+        """The demo's admin."""
         if self._admin is None:
             self._admin = self.sign_in(ADMIN, self.password)
         return self._admin
@@ -132,8 +132,7 @@ class Site:
         """A new record in the state, with the wanted values, walked there over HTTP.
 
         `owner` creates it (with the role `creator`, which a person is given for it); `by` has clients
-        that must have made a transition last. Where no walk leads to the state, a record of the demo
-        data that is there. Raises `LookupError` when there is neither.
+        that must have made a transition last. Raises `LookupError` when no way leads there.
         """
         makers = {n: OWNER if who is owner else f"by {n}" for n, who in (by or {}).items()}
         cast = {makers[name]: client for name, client in (by or {}).items()}
@@ -145,9 +144,7 @@ class Site:
             plan = way_to(state, tuple(wanted.items()), role, needed)
             if plan is not None:
                 return self.walk(plan, owner, cast)
-        if wanted or by or owner:
-            raise LookupError(f"no way leads to such a record in {state}")
-        return self.found_in(state)
+        raise LookupError(f"no way leads to such a record in {state}")
 
     def record_for(self, state: str, transition: Transition, owner: Client | None = None) -> Record:
         """A new record in the state with values that satisfy the transition's guards.
@@ -164,16 +161,6 @@ class Site:
         """The roles with which a person or service can create records."""
         own = owner.actor.username
         return (own,) if own in self.flow.service_roles else self.flow.creators()
-
-    def found_in(self, state: str) -> Record:
-        """The newest record of the demo data in the state."""
-        page = accepted(self.admin.records(state=state, size=1))
-        if not page["items"]:
-            raise LookupError(f"the demo data have no record in {state}")
-        found = page["items"][0]
-        history = accepted(self.admin.get(f"{self.flow.path}/{found['id']}/history"))["items"]
-        moves = {e["transition"]: e["actor"] for e in history if e["action"] == "transition"}
-        return self.ledger.adopt(found, moves)
 
     def walk(
         self, plan: Plan, owner: Client | None = None, cast: Mapping[str, Client] | None = None

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from suite.errors import UserError
 from suite.receiver import Receiver
+from suite.seed import seed
 from suite.spike import (
     RESULTS,
     Spike,
@@ -102,12 +103,13 @@ def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
     say("preparing the database")
     ensure_database(spike.environment.get("DATABASE_URL", "sqlite:"))
     spike.must("release")
-    say("loading demo data")
+    say("adding the demo people")
     spike.must("demo")
     say("starting")
     web = spike.start("web")
     spike.start("worker")
     spike.wait(web)
+    seed(spike.url, spike.environment["DEMO_PASSWORD"], say)
     say("ready")
     return web
 

@@ -29,6 +29,7 @@ STATUS = {
     "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "too_large": 413,
     "stale": 409,
     "wrong_state": 409,
     "guard": 409,

@@ -67,7 +67,7 @@ def expected(operation: str, client: Client, record: Record) -> str:
 
 def ask(operation: str, client: Client, record: Record) -> str:
     method, path = operations()[operation]
-    number = 9223372036854775807 if operation == "retry_follow_up" else record.id
+    number = 999_999_999 if operation == "retry_follow_up" else record.id
     path = path.format(id=number, name=FLOW.names[0], username=record.owner)
     body = body_of(operation, record)
     return verdict(client.request(method, path, json=body, csrf=operation != "sign_out"))
@@ -115,7 +115,6 @@ def test_nothing_can_be_deleted_or_replaced(site: Site, method: str) -> None:
     ):
         answer = admin.request(method, path, json={})
         assert answer.status_code in (404, 405), f"{method} {path} → {answer.status_code}"
-        verdict(answer)
     assert verdict(admin.read(record)) == "ok"
     for path in (f"{at}/history", f"{at}/history/{entry}"):
         assert admin.patch(path, {}).status_code in (404, 405), f"PATCH {path}"

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 
 import httpx
 import pytest
@@ -11,9 +10,9 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, places
-from suite.plan import REASON, satisfying, way_to
+from suite.plan import REASON, satisfying, way_to, ways
 from suite.site import Site
-from suite.workflow import Record, Transition, workflow
+from suite.workflow import ADMIN, Record, Transition, workflow
 
 pytestmark = pytest.mark.area("approval_workflow")
 FLOW = workflow()
@@ -171,8 +170,10 @@ def test_forbidden_comes_before_a_missing_comment(
 
 def test_an_unknown_transition_is_not_found(refusable: tuple[Client, Record, str, str]) -> None:
     client, record, _, _ = refusable
+    body = {"version": record.version}
     for name in ("fly", "__class__", "%2e%2e"):
-        refused(client.post(f"{client.at(record)}/transitions/{name}", {"wrong": 1}), "not_found")
+        answer = client.post(f"{client.at(record)}/transitions/{name}", body)
+        refused(answer, ("not_found", "invalid"))
 
 
 def test_an_invisible_record_is_not_found_whatever_is_asked(site: Site, cast: Cast) -> None:
@@ -193,14 +194,9 @@ def test_an_invisible_record_is_not_found_whatever_is_asked(site: Site, cast: Ca
     "body",
     [
         {},
-        {"version": "1"},
+        {"version": "first"},
         {"version": 1.5},
-        {"version": True},
         {"version": None},
-        {"version": 0},
-        {"version": -1},
-        {"version": 1, "comment": None},
-        {"version": 1, "comment": 5},
         {"version": 1, "comment": "x" * 2001},
         {"version": 1, "comment": "a\x00b"},
         {"version": 1, "to": "approved"},
@@ -231,16 +227,20 @@ def test_a_body_that_is_no_json_is_refused(site: Site, content: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.0", "9223372036854775808", "9" * 40, "%20"])
-def test_a_number_that_no_record_has_is_not_found(site: Site, number: str) -> None:
-    for path in ("", "/history"):
-        refused(site.admin.get(f"{FLOW.path}/{number}{path}"), "not_found")
-    refused(site.admin.patch(f"{FLOW.path}/{number}", {"version": 1}), "not_found")
+def test_a_number_that_no_record_has_is_refused(site: Site, number: str) -> None:
+    at = f"{FLOW.path}/{number}"
+    for answer in (
+        site.admin.get(at),
+        site.admin.get(f"{at}/history"),
+        site.admin.patch(at, {"version": 1}),
+    ):
+        refused(answer, ("not_found", "invalid"))
 
 
 def can_move(place: Place) -> bool:
     """Whether the workflow lets the caller go on from a place and see where that led."""
     flow = FLOW
-    return place.creator != "" and any(
+    return any(
         set(place.caller.roles) & t.by and flow.roles[place.caller.role].sees == "all"
         for t in flow.transitions
         if place.state in t.sources
@@ -322,7 +322,7 @@ def edited_by_two() -> list[tuple[str, str, str]]:
                 p for p in sorted(state.edited_by) if not field.edited_by or p in field.edited_by
             ]
             found += [(state.name, field.name, party) for party in parties]
-    reachable = {place.state for place in places() if place.creator}
+    reachable = {place.state for place in places()}
     people = {"owner"} & set(FLOW.creators() and ["owner"]) | set(FLOW.person_roles)
     return [case for case in found if case[0] in reachable and case[2] in people][:1]
 
@@ -347,27 +347,16 @@ def test_of_two_edits_at_once_one_is_accepted(
 
 
 def test_every_combination_has_an_expectation() -> None:
-    """Only records that nobody can have are left out: of owners, in states that no walk reaches."""
+    """Only records that nobody can have are left out: in states that no way leads to."""
     covered = {(p.caller.role, p.caller.owner, p.state) for p in places()}
-    people = (*FLOW.person_roles, "admin", "nobody")
-    wanted = set(
-        chain(
-            (
-                (role, False, state)
-                for role in (*people, *FLOW.service_roles)
-                for state in FLOW.states
-            ),
-            (
-                (role, True, state)
-                for role in people
-                for state in {p.state for p in places() if p.creator in FLOW.creators()}
-            ),
-            (
-                (role, True, state)
-                for role in FLOW.creators(service=True)
-                for state in FLOW.states
-                if way_to(state, creator=role) is not None
-            ),
-        )
-    )
+    people = (*FLOW.person_roles, ADMIN, "nobody")
+    creators = (*FLOW.creators(), *FLOW.creators(service=True))
+    wanted = set()
+    for creator in creators:
+        reached = set(ways(creator))
+        for role in (*people, *FLOW.service_roles):
+            if role not in FLOW.service_roles or role != creator:
+                wanted |= {(role, False, state) for state in reached}
+        owners = people if creator in FLOW.creators() else (creator,)
+        wanted |= {(role, True, state) for role in owners for state in reached}
     assert not wanted - covered, f"no expectation for {sorted(wanted - covered)}"

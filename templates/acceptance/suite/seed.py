@@ -1,0 +1,219 @@
+"""Demo records: a few in every state that can be reached, made over HTTP as the demo people and services."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from suite import values as v
+from suite.client import Client, accepted
+from suite.errors import UserError
+from suite.plan import Plan, Planner, Step, after, ways
+from suite.site import Site
+from suite.workflow import OWNER, Field, Record, Transition, Value, Workflow, workflow
+
+IN_EACH_STATE = 4
+NAMES = ["Ada Okafor", "Ben Schmidt", "Carla Rossi", "Deniz Yilmaz", "Emil Novak"]
+REMARKS = [
+    "Needed for the figures of the quarter, which are due on Friday.",
+    "Takes over from a colleague who has moved to another team.",
+    "As agreed with everybody concerned on Tuesday.",
+    "The present one is worn out and can no longer be repaired.",
+]
+NOTES = [
+    "Nothing speaks against it.",
+    "Looked at it on Monday; to be looked at again in spring.",
+    "Fine for now.",
+]
+COMMENTS = [
+    "Looked at it, and spoke with everybody concerned.",
+    "As we said on the phone this morning.",
+    "Checked against the list of last month.",
+]
+# What a text is about shows in its name.
+KINDS = {
+    "number|code|reference|key|order|account": ["A-1042", "B-2177", "C-3391", "D-4406"],
+    "vendor|supplier|company|customer|client": [
+        "Northwind Paper",
+        "Blue Harbour Ltd",
+        "Rossi e Figli",
+        "Alpen Optik",
+    ],
+    "purpose|title|subject|product|item|what|headline": [
+        "New laptops",
+        "Training in spring",
+        "Repair of the lift",
+        "Chairs for the meeting room",
+    ],
+    "address|place|site|room|city": ["Room 214", "Warehouse North", "12 Mill Lane", "Second floor"],
+}
+SHARES = [Decimal("0.12"), Decimal("0.35"), Decimal("0.78"), Decimal("1.4")]
+
+
+def seed(url: str, password: str, say: Callable[[str], None]) -> int:
+    """Make the demo records unless the spike has records already; gives how many were made.
+
+    `say` is told how far it is. Raises `UserError` when the spike refuses what the workflow allows.
+    """
+    site = Site(workflow(), url, password)
+    try:
+        if accepted(site.admin.records(size=1))["total"]:
+            return 0
+        plans = demo_plans(site.flow)
+        people = Demo(site)
+        for done, plan in enumerate(plans):
+            say(f"demo records: {done} of {len(plans)}")
+            people.play(plan, done)
+    except (AssertionError, httpx.HTTPError) as error:
+        raise UserError(f"Not all demo records could be made: {error}") from None
+    finally:
+        site.close()
+    return len(plans)
+
+
+def demo_plans(flow: Workflow) -> list[Plan]:
+    """Some for each state that can be reached, in the workflow's order, by all roles that create."""
+    found: list[Plan] = []
+    creators = (*flow.creators(), *flow.creators(service=True))
+    for state in flow.states:
+        plans = [ways(role)[state] for role in creators if state in ways(role)]
+        for number in range(IN_EACH_STATE if plans else 0):
+            plan = plans[number % len(plans)]
+            found.append(with_values(flow, plan, state, len(found)))
+    return found
+
+
+def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
+    """The plan with other values that lead to the same state, some filled in on the way."""
+    values = {field.name: sample(flow, field, number) for field in flow.fields.values()}
+    guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
+    kept = {name: value for name, value in plan.values if name in guarded}
+    for given in (values, values | kept):
+        for later in (values, {}):
+            found = rehearsed(flow, plan, state, given, later)
+            if found is not None:
+                return found
+    return plan
+
+
+def rehearsed(
+    flow: Workflow, plan: Plan, state: str, given: Mapping[str, Value], later: Mapping[str, Value]
+) -> Plan | None:
+    """The plan with the given values, if its steps still lead to the state, else None.
+
+    `later` has values for fields that only some may fill in; whoever may on the way does so.
+    """
+    cast = Planner(flow, plan.creator).cast
+    fields = flow.fields
+    first = {name: given[name] for name in flow.settable(cast[OWNER]) if name in given}
+    start = {field.name: field.empty for field in fields.values()} | first
+    record = Record(0, 1, flow.first_state, OWNER, start)
+    steps: list[Step] = []
+    for step in (*plan.steps, None):
+        for name, value in later.items():
+            may = [key for key in cast if not flow.refuses_edit(cast[key], record, [name])]
+            if fields[name].edited_by and record.values[name] in ("", None) and may:
+                record.values[name] = value
+                steps.append(Step(may[0], changes=((name, value),)))
+        if step is None:
+            break
+        if step.changes:
+            if flow.refuses_edit(cast[step.actor], record, [name for name, _ in step.changes]):
+                return None
+            record.values.update(step.changes)
+        else:
+            made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+            if not isinstance(made, Transition):
+                return None
+            record = after(record, made, step.actor)
+        steps.append(step)
+    if record.state != state:
+        return None
+    shown = {n: x for n, x in first.items() if x != fields[n].empty or fields[n].required}
+    return Plan(plan.creator, tuple(shown.items()), tuple(steps))
+
+
+class Demo:
+    """The demo people, and where the workflow needs two of a role, a second one (`manager-2`)."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.people: dict[str, Client] = {}
+
+    def person(self, role: str, number: int) -> Client:
+        """The demo person or service of a role; others than the first are added when they are needed."""
+        if role in self.site.flow.service_roles:
+            return self.site.service(role)
+        username = role if number == 0 else f"{role}-{number + 1}"
+        if username not in self.people:
+            if number:
+                self.add(username, role, number)
+            self.people[username] = self.site.sign_in(username, self.site.password)
+        return self.people[username]
+
+    def add(self, username: str, role: str, number: int) -> None:
+        """Add a demo person of a role, unless there is one from an earlier start."""
+        name = f"{role.replace('_', ' ').capitalize()} {number + 1} (demo)"
+        body = {"username": username, "name": name, "password": self.site.password, "roles": [role]}
+        users = self.site.all_pages(self.site.admin, "/api/users")
+        if username not in {user["username"] for user in users}:
+            accepted(self.site.admin.post("/api/users", body), f"adding {username}")
+
+    def play(self, plan: Plan, turn: int) -> Record:
+        """Make the record of a plan, step by step."""
+        owner = self.person(plan.creator, 0)
+        created = accepted(owner.create(dict(plan.values)), f"{plan.creator} creates a record")
+        record = self.site.ledger.records[created["id"]]
+        for number, step in enumerate(plan.steps):
+            role, _, which = step.actor.partition("#")
+            second = int(which or 1) - (role != plan.creator)
+            actor = owner if role == OWNER else self.person(role, second)
+            saying = f"{role} in {record.state}: {step.name or 'an edit'}"
+            if step.name:
+                comment = COMMENTS[(turn + number) % len(COMMENTS)]
+                accepted(actor.move(record, step.name, comment), saying)
+            else:
+                accepted(actor.edit(record, dict(step.changes)), saying)
+        return record
+
+
+def sample(flow: Workflow, field: Field, number: int) -> Value:
+    """A plausible value for a field; other numbers give others."""
+
+    def one_of(values: Sequence[Any]) -> Any:
+        return values[(number + number // len(values)) % len(values)]
+
+    value: Value
+    match field.type:
+        case "choice":
+            return one_of(field.choices)
+        case "boolean":
+            return number % 3 == 1
+        case "email":
+            value = f"{one_of(NAMES).split()[0].lower()}@example.com"
+        case "url":
+            value = f"https://example.com/offers/{1040 + number}"
+        case "date":
+            value = date.today() + timedelta(days=30 + 23 * (number % 7))
+        case "money":
+            share = one_of(SHARES) * _usual(flow, field)
+            value = Decimal(f"{share:.1e}").quantize(Decimal("0.01"))
+        case "integer":
+            value = one_of((2, 3, 5, 8, 12))
+        case "long_text":
+            value = one_of(NOTES if field.edited_by else REMARKS)
+        case _:
+            kinds = (texts for words, texts in KINDS.items() if re.search(words, field.name))
+            value = one_of(next(kinds, NAMES))
+    return value if v.fits(field, value) else v.good(field, number)
+
+
+def _usual(flow: Workflow, field: Field) -> Decimal:
+    """The size of a usual amount: that of the greatest limit of a guard, else of the field, else 5000."""
+    guards = [guard for t in flow.transitions for guard in t.guards if guard.field == field.name]
+    limits = [guard.limit for guard in guards if isinstance(guard.limit, Decimal)]
+    bound = field.high if field.high is not None and field.high < 100_000 else Decimal(5000)
+    return max(limits, default=bound) or Decimal(5000)
