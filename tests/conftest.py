@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "templates")
+PARTS = (
+    "copier.yml",
+    "macros",
+    "scenarios",
+    "scorecard",
+    "src",
+    "templates",
+)
 JUNK = shutil.ignore_patterns(
     "__pycache__", "*.py[co]", ".venv", ".pytest_cache", ".ruff_cache", "*.sqlite3*"
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT, nothing_left, twinspike
-from mistakes import CASES
+from mistakes import BARE, CASES
 
 from twinspike import yaml_file
 from twinspike.answers.collecting import Options, collect
@@ -89,7 +89,7 @@ def test_a_wrong_data_file_is_refused_by_name(
         assert word in str(refused.value)
 
 
-BARE: dict[str, tuple[dict[str, Any], str]] = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown key": ({"framworks": ["django"]}, "framworks"),
     "the inner workflow": ({"flow": {}}, "flow"),
     "an unknown framework": ({"frameworks": ["djanggo"]}, "djanggo"),
@@ -108,7 +108,7 @@ BARE: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("data", "words"), BARE.values(), ids=BARE.keys())
+@pytest.mark.parametrize(("data", "words"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_bare_copier_copy_refuses_and_writes_nothing(
     data: dict[str, Any], words: str, tmp_path: Path, render: Callable[..., Path]
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_bare_copier_copy_refuses_and_writes_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", BARE)
 def test_copier_itself_refuses_each_mistake(
     name: str, tmp_path: Path, render: Callable[..., Path]
 ) -> None:

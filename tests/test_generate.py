@@ -49,39 +49,6 @@ def test_a_workflow_file_gives_what_a_data_file_gives(template: Path, tmp_path: 
     assert tree(tmp_path / "ours") == tree(tmp_path / "theirs")
 
 
-def test_an_update_keeps_what_a_team_has_written(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    copy_template(source)
-    git("init", "-q", cwd=source)
-    git("add", "-A", "-f", cwd=source)
-    git("commit", "-qm", "one", cwd=source)
-    git("tag", "v1.0.0", cwd=source)
-    copy = tmp_path / "copy"
-    workflow = ROOT / "scenarios" / "account_reopen" / "workflow.yml"
-    data = tmp_path / "answers.yml"
-    data.write_text(yaml.safe_dump({"workflow": yaml.safe_load(workflow.read_text())}))
-    assert copier("copy", "--defaults", "--data-file", data, source, copy).returncode == 0
-    git("init", "-q", cwd=copy)
-    git("add", "-A", cwd=copy)
-    (copy / "README.md").write_text((copy / "README.md").read_text() + "\nOur own notes.\n")
-    rules = copy / "django_spike" / "spike" / "workflow.py"
-    rules.write_text(rules.read_text() + "\n\nOURS = True\n")
-    git("add", "-A", cwd=copy)
-    git("commit", "-qm", "ours", cwd=copy)
-    readme = source / "templates" / "README.md.jinja"
-    readme.write_text(readme.read_text().replace("## When to stop", "## When it is time to stop"))
-    git("commit", "-qam", "two", cwd=source)
-    git("tag", "v2.0.0", cwd=source)
-    done = copier("update", "--defaults", cwd=copy)
-    assert done.returncode == 0, done.stderr
-    updated = (copy / "README.md").read_text()
-    assert "## When it is time to stop" in updated
-    assert "Our own notes." in updated
-    assert rules.read_text().endswith("OURS = True\n")
-    assert "_commit: v2.0.0" in (copy / ".copier-answers.yml").read_text()
-    assert not list(copy.rglob("*.rej"))
-
-
 def test_the_template_needs_no_trust() -> None:
     config = yaml.safe_load((ROOT / "copier.yml").read_text())
     assert not {"_tasks", "_migrations", "_jinja_extensions"} & config.keys()

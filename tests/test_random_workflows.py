@@ -14,10 +14,10 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from workflows import workflows
 
-from twinspike.shape import plain
 from twinspike.templating import macro
 from twinspike.workflow.check import check
 from twinspike.workflow.flow import flow_of
+from twinspike.workflow.shape import plain
 
 CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 # Making a failing example small would take minutes where each try renders a copy.

@@ -9,6 +9,7 @@ import typer
 from twinspike import __version__
 from twinspike.console import complain, say
 from twinspike.day import commands as day
+from twinspike.environment import forget_git
 from twinspike.errors import UsageError, UserError
 from twinspike.review.commands import review
 from twinspike.scorecard.commands import score
@@ -31,6 +32,7 @@ app.add_typer(workflow_app, name="workflow")
 
 def main() -> None:
     """Run the command; every error that the user can mend ends here, in one or two lines."""
+    forget_git()
     try:
         app()
     except UserError as error:
@@ -95,6 +97,7 @@ def new(
     """Make a copy: both spikes, the suite, and the pages of the day."""
     from twinspike.answers.collecting import Options, collect
     from twinspike.render import making
+    from twinspike.render.updating import why_no_update
 
     given = collect(
         Options(
@@ -119,6 +122,8 @@ def new(
         "  twinspike check    judge them\n"
         "README.md has the day on one page; BRIEF.md has the workflow in plain sentences."
     )
+    if reason := why_no_update(target):
+        say(f"`copier update` cannot take this copy to a newer template later: {reason}.")
 
 
 app.command(epilog="Example: twinspike day")(day.day)

@@ -1,5 +1,6 @@
 """What is wrong with each answer; only what a workflow says is somebody else's to check."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,17 @@ def _database(value: Any) -> list[str]:
 
 
 def _team(value: Any) -> list[str]:
-    return _by_macro("check_team", value)
+    return _by_macro("check_team", value) or _same_names(value)
+
+
+def _same_names(team: list[str]) -> list[str]:
+    """Names that look alike and would be one file on some disks: in other forms of Unicode."""
+    seen: dict[str, str] = {}
+    return [
+        f"'{name}' is there twice (as '{first}', in another form of Unicode)."
+        for name in team
+        if (first := seen.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)) != name
+    ]
 
 
 def _weights(value: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """What was given on the command line and in a data file, put together; an option wins over the file."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -55,6 +56,9 @@ def collect(options: Options) -> Given:
         given.lines = {f"workflow.{place}": line for place, line in document.lines.items()}
     if isinstance(given.answers.get("date"), date):
         given.answers["date"] = given.answers["date"].isoformat()
+    team = given.answers.get("team")
+    if isinstance(team, list):
+        given.answers["team"] = [_composed(name) for name in team]
     weights = given.answers.get("weights")
     if isinstance(weights, dict):
         given.answers["weights"] = {**dict.fromkeys(areas(), 1), **weights}
@@ -74,6 +78,11 @@ def _from_options(options: Options) -> dict[str, Any]:
         "date": options.day,
     }
     return {question: answer for question, answer in found.items() if answer not in (None, [], {})}
+
+
+def _composed(name: object) -> object:
+    """A name with each letter and its marks as one character, as most keyboards type it."""
+    return unicodedata.normalize("NFC", name) if isinstance(name, str) else name
 
 
 def _split(values: list[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """Running the acceptance suite of a copy, in an environment of its own."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from twinspike.environment import clean_environment
 from twinspike.errors import UserError
 
 
@@ -49,11 +49,10 @@ def start_suite(
             there = sorted(path.name.removesuffix("_spike") for path in copy.glob("*_spike"))
             raise UserError(f"{copy.name} has no {spike} spike; it has {' and '.join(there)}.")
     environment = {
-        **os.environ,
+        **clean_environment(),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
     }
-    environment.pop("VIRTUAL_ENV", None)
     suite = ["python", "-m", "suite", verb, *spikes, *options]
     command = [find_uv_bin(), "run", "--project", ".", *suite]
     return subprocess.Popen(  # noqa: S603

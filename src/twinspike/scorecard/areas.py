@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainVa
 
 from twinspike import yaml_file
 from twinspike.errors import UserError
+from twinspike.fitting import fit
 from twinspike.mistakes import Mistake, report
 from twinspike.scorecard.values import words_of
-from twinspike.shape import fit
 
 FILE_NAME = "scorecard.yml"
 TITLES = {"django": "Django", "fastapi": "FastAPI"}

@@ -1,13 +1,14 @@
 """What is wrong with a workflow: every mistake of a file at once, each with place, value and remedy.
 
-The template has the same rules in `macros/check_workflow.jinja`, for a bare `copier copy`; a test
-holds the two together.
+Of these, a bare `copier copy` refuses the wrong shapes and the unknown names (`macros/check_workflow.jinja`).
 """
 
+from twinspike.fitting import fit, nothings
 from twinspike.mistakes import Mistake, shown
-from twinspike.shape import fit, nothings, plain
+from twinspike.workflow.flow import language
 from twinspike.workflow.meaning import Meaning
 from twinspike.workflow.model import Workflow
+from twinspike.workflow.shape import plain
 
 
 def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
@@ -23,6 +24,6 @@ def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
         workflow = None
         places = {mistake.place for mistake in empty}
         mistakes = empty + [mistake for mistake in mistakes if mistake.place not in places]
-    mistakes += Meaning(data, complete=workflow is not None).mistakes()
+    mistakes += Meaning(data, language()).mistakes()
     unique = list(dict.fromkeys(mistakes))
     return (None if unique else workflow), unique

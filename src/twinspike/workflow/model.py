@@ -5,7 +5,6 @@ What the shape cannot say (unknown states, guards that can never hold, …) is i
 
 import math
 import re
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +18,7 @@ from pydantic import (
 from typing_extensions import TypeAliasType
 
 from twinspike.mistakes import INVISIBLE, UNPRINTABLE, shown
+from twinspike.workflow.conditions import is_date
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
@@ -70,7 +70,7 @@ def _name(value: object) -> str:
         better = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
         hint = f"; write '{better}'" if NAME.fullmatch(better) else ""
         raise ValueError(
-            f"{shown(text)} is no name; names are small letters a-z and digits, "
+            f"{shown(text)} is not a name; names are small letters a-z and digits, "
             f"joined by single underscores{hint} (any other text goes into `label`)"
         )
     return text
@@ -115,7 +115,7 @@ def _bound(value: object) -> int | float | str:
     if isinstance(value, str) and not is_date(value):
         raise ValueError(f"{shown(value)} is neither a number nor a date as in 2026-03-31")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{shown(value)} is no number to compare with")
+        raise ValueError(f"{shown(value)} is not a number to compare with")
     return value
 
 
@@ -123,7 +123,7 @@ def _scalar(value: object) -> int | float | str | bool:
     if value is None or isinstance(value, (list, dict)):
         raise ValueError(f"{shown(value)} stands where one value belongs")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{shown(value)} is no number to compare with")
+        raise ValueError(f"{shown(value)} is not a number to compare with")
     return value  # type: ignore[return-value]
 
 
@@ -137,17 +137,6 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{shown(value)} is not a whole number")
     return value
-
-
-def is_date(text: object) -> bool:
-    """Whether the text is a day of the calendar, written as in 2026-03-31."""
-    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _pattern(pattern: str, longest: int) -> WithJsonSchema:
@@ -195,8 +184,6 @@ class Part(BaseModel):
 
 class WorkflowField(Part):
     """Something that is known about each record."""
-
-    model_config = ConfigDict(title="Field")
 
     name: Name = Field(description="Column, key in the API and in this file.")
     type: Literal[FIELD_TYPES] = Field(description="What can be filled in.")  # type: ignore[valid-type]
@@ -288,8 +275,6 @@ class Transition(Part):
 
 class FollowUp(Part):
     """A message that must reach another system after a transition."""
-
-    model_config = ConfigDict(title="Follow-up")
 
     name: Name
     label: Label | None = None

@@ -18,8 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.errors import UserError
-from suite.fixtures import AREAS
 from suite.spike import RESULTS, python
+from suite.workflow import workflow as read_workflow
+from suite.workflow_language import AREAS
 
 HERE = Path(__file__).parents[1]
 SHOWN_FAILURES = 12
@@ -122,6 +123,7 @@ def check(
         if not Path(workflow).is_file():
             raise UserError(f"--workflow {workflow}: there is no such file.")
         os.environ["SUITE_WORKFLOW"] = str(Path(workflow).resolve())
+    read_workflow()  # says at once what is wrong with the file
     processes: list[subprocess.Popen[bytes]] = []
     try:
         threads = [_start(run, arguments, processes) for run in runs]

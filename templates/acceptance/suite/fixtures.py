@@ -36,14 +36,6 @@ from suite.workflow import workflow as read_workflow
 
 RETRY_DELAYS = (0.4, 0.4)
 RUNNING = "SUITE_RUNNING"
-AREAS = (
-    "sign_in_and_permissions",
-    "data_model",
-    "staff_screens",
-    "approval_workflow",
-    "follow_ups_and_api",
-    "audit_and_export",
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

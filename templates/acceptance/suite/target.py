@@ -30,3 +30,8 @@ def taken() -> frozenset[str]:
     """The numbers of the changes in words whose tests count, as in `04`."""
     read: Any = yaml.safe_load(in_use().read_text(encoding="utf-8"))
     return frozenset(map(str, (read.get("change") or {}).get("taken") or ()))
+
+
+def without_change(read: Any) -> Any:
+    """The workflow alone, without the block that says which change leads to it."""
+    return {k: x for k, x in read.items() if k != "change"} if isinstance(read, dict) else read

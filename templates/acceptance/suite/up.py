@@ -29,6 +29,7 @@ RECEIVER_PORT = 8002
 
 def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
     """Start the spikes and keep them running until Ctrl-C, or with `once` only until they answer."""
+    workflow()  # says at once what is wrong with the file
     with ExitStack() as stack:
         environments: dict[str, dict[str, str]] = {}
         for name in spikes:

@@ -13,12 +13,13 @@ from typing import Any
 
 import yaml
 
-from suite.target import in_use
+from suite.errors import UserError
+from suite.target import in_use, without_change
+from suite.workflow_language import DEFAULT_LENGTHS, mistakes
 
 OWNER = "owner"
 ADMIN = "admin"
 TEXTS = ("text", "long_text", "choice", "email", "url")
-DEFAULT_LENGTHS = {"text": 200, "long_text": 10_000, "email": 254, "url": 500}
 INTEGER_LIMIT = 2_147_483_647
 
 STATUS = {
@@ -319,7 +320,7 @@ def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
 
 
 def read(raw: Mapping[str, Any]) -> Workflow:
-    """The workflow that the parsed YAML describes; the generator has validated it."""
+    """The workflow that the parsed YAML describes, which must be right."""
     fields = {each["name"]: _field(each) for each in raw["fields"]}
     return Workflow(
         name=raw["name"],
@@ -388,5 +389,12 @@ def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> It
 
 @cache
 def workflow() -> Workflow:
-    """The workflow in use: the copy's, the spike's target, or the file that SUITE_WORKFLOW names."""
-    return read(yaml.safe_load(in_use().read_text(encoding="utf-8")))
+    """The workflow in use: the copy's, the spike's target, or the file that SUITE_WORKFLOW names.
+
+    Raises `UserError` with a line for each mistake in the file.
+    """
+    path = in_use()
+    raw = without_change(yaml.safe_load(path.read_text(encoding="utf-8")))
+    if found := mistakes(raw):
+        raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))
+    return read(raw)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import is_dataclass
-from datetime import date, datetime
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -20,23 +19,6 @@ def fit(kind: type[T], data: object) -> tuple[T | None, list[Mistake]]:
         return TypeAdapter(kind).validate_python(data), []
     except ValidationError as error:
         return None, [_in_words(kind, detail) for detail in error.errors()]
-
-
-def plain(data: Any) -> Any:
-    """The data with days as texts (2026-03-31), as JSON has them."""
-    if isinstance(data, dict):
-        return {_key(key): plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple, set)):
-        return [plain(value) for value in data]
-    if isinstance(data, (date, datetime)):
-        return data.isoformat()
-    if isinstance(data, bytes):
-        return data.decode("latin-1")
-    return data
-
-
-def _key(key: object) -> str:
-    return str(key).lower() if isinstance(key, bool) else str(key)
 
 
 def nothings(data: Any, place: str) -> Iterator[Mistake]:
