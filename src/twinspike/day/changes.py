@@ -13,10 +13,11 @@ from pydantic import Field
 
 from twinspike import yaml_file
 from twinspike.errors import UserError
+from twinspike.fitting import fit
 from twinspike.mistakes import Mistake, report, suggestion
-from twinspike.shape import fit, plain
 from twinspike.workflow.check import check
 from twinspike.workflow.model import Label, Length, Name, Part, Sentence
+from twinspike.workflow.shape import plain
 
 FOLDER = "changes"
 FILE_NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*\.(yml|md)")

@@ -64,6 +64,7 @@ def start(
     if not json:
         _request(wanted, today.areas[wanted.area])
         say("Its tests are found and run once, by the whole suite.", "dim")
+    working.keep_the_morning(today, spike, to_stderr=json)
     today = working.start(today, wanted, spike, by)
     if wanted.workflow is not None and today.built(spike) >= max(map(today.built, today.titles)):
         answer_key.follow_pages(today.copy, targets.workflow_of(today, wanted.number))

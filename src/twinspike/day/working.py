@@ -12,6 +12,7 @@ from twinspike.day.measuring import Measured
 from twinspike.day.progress import DONE, PAUSED, RUNNING, SKIPPED, Progress
 from twinspike.day.today import Today, look
 from twinspike.errors import UserError
+from twinspike.run.suite import run_suite
 
 ENDED = {DONE: "done", SKIPPED: "skipped"}
 
@@ -37,15 +38,20 @@ def refuse_start(today: Today, change: Change, spike: str) -> None:
     )
 
 
-def measure_the_morning(today: Today) -> None:
-    """Tell the record, once, how many lines each spike needs before anything was changed."""
-    measured = {
-        event.data.get("framework") for event in today.day.events if event.kind == "morning"
-    }
-    for spike in today.frameworks:
-        if spike not in measured:
-            lines = sizes.lines_by_area(today.copy, spike)
-            record.add(today.copy, "morning", framework=spike, lines=lines)
+def keep_the_morning(today: Today, spike: str, *, to_stderr: bool) -> None:
+    """Before the first change: tell the record how many lines the spike needs, and keep its database.
+
+    Raises `UserError` when the spike does not start.
+    """
+    known = [event for event in today.day.events if event.kind == "morning"]
+    if any(event.data.get("framework") == spike for event in known):
+        return
+    lines = sizes.lines_by_area(today.copy, spike)
+    if run_suite(today.copy, "morning", [spike], to_stderr=to_stderr) != 0:
+        raise UserError(
+            f"The {spike} spike does not start as it is; mend that before the first change."
+        )
+    record.add(today.copy, "morning", framework=spike, lines=lines)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,6 @@ class Begun:
 
 def start(today: Today, change: Change, spike: str, by: str) -> Today:
     """Start the clock and give the spike the change as its target; gives the day as it is then."""
-    measure_the_morning(today)
     path = targets.path_of(today.copy, spike)
     source = path if path.is_file() else today.copy / "workflow.yml"
     before_file(today, change, spike).write_bytes(source.read_bytes())

@@ -1,4 +1,4 @@
-"""The suite's commands: `python -m suite check`, `up`, `tests` and `watch`."""
+"""The suite's commands; `check` and `up` are for people, the others for `twinspike`."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ console = Console()
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 when all is well, 1 when it fell short, 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m suite", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="check|up|tests|watch")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     checking = commands.add_parser("check", help="start each spike afresh and test it")
     checking.add_argument("-k", default="", metavar="EXPRESSION", help="only tests that fit")
     checking.add_argument("--base-url", default="", help="test a spike that runs already")
@@ -32,7 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     watching = commands.add_parser("watch", help="keep a spike running and test it on each save")
     watching.add_argument("--tests", required=True, metavar="FILE", help="the tests to run first")
     watching.add_argument("-k", default="", metavar="EXPRESSION", help="only tests that fit")
-    for command in (checking, running, listing, watching):
+    keeping = commands.add_parser("morning", help="keep the database as it is before any change")
+    migrating = commands.add_parser("migration", help="let a spike's tool write a migration")
+    migrating.add_argument("--name", required=True, help="what it is called")
+    for command in (checking, running, listing, watching, keeping, migrating):
         command.add_argument("spike", nargs="?", choices=SPIKES, help="only this one")
     given = parser.parse_args(arguments)
     stop_on_signals()
@@ -50,6 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
             from suite.watch import watch
 
             watch(chosen[0], Path(given.tests).resolve(), given.k)
+            return 0
+        if given.command == "morning":
+            from suite.morning import keep
+
+            keep(chosen[0])
+            return 0
+        if given.command == "migration":
+            from suite.migration import write
+
+            write(chosen[0], given.name)
             return 0
         if given.command == "tests":
             from suite.listing import names

@@ -16,6 +16,7 @@ import pytest
 from suite.client import Client
 from suite.errors import UserError
 from suite.matrix import Caller, Place
+from suite.morning import kept as kept_this_morning
 from suite.receiver import Receiver
 from suite.site import Site, check_url
 from suite.spike import (
@@ -52,9 +53,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "area(name): which area of the scorecard a test belongs to")
     config.addinivalue_line("markers", "last: runs after all other tests")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
+    config.addinivalue_line("markers", "morning: needs the database of this morning")
     config.addinivalue_line("markers", "change(number): counts once this change in words is begun")
-    aim(config.getoption("spike") or spikes()[0])
+    aim(spike_of(config))
     stop_on_signals()
+
+
+def spike_of(config: pytest.Config) -> str:
+    """The spike under test: the one that was named, else the first of the copy."""
+    return str(config.getoption("spike") or spikes()[0])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -67,6 +74,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             _is_empty(item)
             or (elsewhere and item.get_closest_marker("started"))
             or (chosen and item.nodeid not in chosen)
+            or (item.get_closest_marker("morning") and not kept_this_morning(spike_of(config)))
             or any(mark.args[0] not in begun for mark in item.iter_markers("change"))
         )
         (dropped if out else kept).append(item)
@@ -148,7 +156,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
             elif RUNNING in os.environ:
                 running = beside(json.loads(os.environ[RUNNING]), stack)
             else:
-                running = start(options.spike or spikes()[0], stack)
+                running = start(spike_of(request.config), stack)
         except UserError as error:
             _tell(event="trouble", text=str(error))
             pytest.exit(str(error), returncode=3)
