@@ -34,9 +34,8 @@ class Progress:
     @property
     def by(self) -> list[str]:
         """Who builds it."""
-        return list(
-            dict.fromkeys(event.data["by"] for event in self.events if event.data.get("by"))
-        )
+        names = [event.data.get("by") for event in self.events if event.kind in ("start", "resume")]
+        return list(dict.fromkeys(str(name) for name in names if name))
 
     @property
     def answered(self) -> bool:
