@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from suite.client import Client
+from suite.database import database
 from suite.errors import UserError
 from suite.matrix import Caller, Place
 from suite.morning import kept as kept_this_morning
@@ -23,7 +24,6 @@ from suite.spike import (
     RESULTS,
     SPIKES,
     Spike,
-    database,
     free_port,
     fresh_secrets,
     healthy,
@@ -51,6 +51,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "area(name): which area of the scorecard a test belongs to")
+    config.addinivalue_line(
+        "markers", "first: runs before other tests, while there are few records"
+    )
     config.addinivalue_line("markers", "last: runs after all other tests")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
     config.addinivalue_line("markers", "morning: needs the database of this morning")
@@ -81,13 +84,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
     places = {name: place for place, name in enumerate(chosen)}
-    kept.sort(
-        key=lambda item: (
-            item.get_closest_marker("last") is not None,
-            places.get(item.nodeid, 0),
-        )
-    )
+    kept.sort(key=lambda item: (_turn(item), places.get(item.nodeid, 0)))
     items[:] = kept
+
+
+def _turn(item: pytest.Item) -> int:
+    """Tests marked `first` come first, since there are few records then; `last` ones at the end."""
+    last = item.get_closest_marker("last") is not None
+    return 2 if last else 0 if item.get_closest_marker("first") else 1
 
 
 def _chosen(file: str) -> list[str]:
@@ -152,9 +156,11 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
                 url = check_url(options.base_url)
                 if not healthy(url):
                     raise UserError(f"No healthy spike answers at {url}/healthz.")
-                running = Site(read_workflow(), url, options.password)
+                name = spike_of(request.config)
+                running = Site(read_workflow(), url, options.password, name=name)
             elif RUNNING in os.environ:
-                running = beside(json.loads(os.environ[RUNNING]), stack)
+                told = json.loads(os.environ[RUNNING])
+                running = beside(spike_of(request.config), told, stack)
             else:
                 running = start(spike_of(request.config), stack)
         except UserError as error:
@@ -164,11 +170,11 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         yield running
 
 
-def beside(told: dict[str, Any], stack: ExitStack) -> Site:
+def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
     """The spike that `suite watch` keeps running; what it sends arrives here while the tests run."""
     secrets = {"/hook": told["webhook_secret"]}
     receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
-    return Site(read_workflow(), told["url"], told["password"], receiver)
+    return Site(read_workflow(), told["url"], told["password"], receiver, name=name)
 
 
 def start(name: str, stack: ExitStack) -> Site:
@@ -205,7 +211,7 @@ def start(name: str, stack: ExitStack) -> Site:
     spike.start("worker")
     spike.wait(web)
     _tell(event="stage", text="testing")
-    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike)
+    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike, name)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.table import Table
 
+from suite.database import ensure_database
 from suite.errors import UserError
 from suite.receiver import Receiver
 from suite.running import forget_address, tell_address
@@ -16,7 +17,6 @@ from suite.seed import seed
 from suite.spike import (
     RESULTS,
     Spike,
-    ensure_database,
     folder,
     free_port,
     sync,
