@@ -1,14 +1,20 @@
 PYTHON ?= python3
 
-.PHONY: bench demo test
+.PHONY: bench demo lint test types
 
 demo: .venv/ready
 	.venv/bin/twinspike demo $(if $(STAY),--stay)
 
-test: .venv/ready
+lint: .venv/ready
 	@echo "==> linting"
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+types: .venv/ready
+	@echo "==> checking types"
+	.venv/bin/basedpyright --level error --pythonpath .venv/bin/python
+
+test: lint types
 	@echo "==> running the tests"
 	.venv/bin/pytest -q
 

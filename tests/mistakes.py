@@ -373,7 +373,7 @@ MEANING: dict[str, Case] = {
         ("'CMR'",),
         guard(field="system", is_one_of=["CRM", "CMR"]),
     ),
-    "a date that is none": Case(
+    "a date that is not a date": Case(
         "transitions[0].when[0].at_least", ("5", "date"), guard(field="access_until", at_least=5)
     ),
     "a number for a text": Case(
@@ -407,12 +407,12 @@ MEANING: dict[str, Case] = {
         ("true",),
         both(field(type="boolean"), guard(field="extra", is_one_of=[True, False])),
     ),
-    "an address that is none": Case(
+    "an address that is not an address": Case(
         "transitions[0].when[0].equals",
         ("'nobody'", "e-mail"),
         both(field(type="email"), guard(field="extra", equals="nobody")),
     ),
-    "a web address that is none": Case(
+    "a web address that is not one": Case(
         "transitions[0].when[0].equals",
         ("web address",),
         both(field(type="url"), guard(field="extra", equals="ftp://example.org")),
@@ -427,7 +427,7 @@ MEANING: dict[str, Case] = {
         ("'annual_cost'", "no value"),
         guard(field="annual_cost", less_than=0),
     ),
-    "limits that exclude each other": Case(
+    "limits that cannot hold together": Case(
         "transitions[0].when",
         ("'annual_cost'", "together"),
         put(
@@ -440,7 +440,7 @@ MEANING: dict[str, Case] = {
             ],
         ),
     ),
-    "days that exclude each other": Case(
+    "days that cannot hold together": Case(
         "transitions[0].when",
         ("'access_until'",),
         put(
@@ -453,7 +453,7 @@ MEANING: dict[str, Case] = {
             ],
         ),
     ),
-    "choices that exclude each other": Case(
+    "choices that cannot hold together": Case(
         "transitions[0].when",
         ("'system'",),
         put(

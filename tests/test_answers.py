@@ -10,9 +10,9 @@ import yaml
 from conftest import ROOT, nothing_left, twinspike
 from mistakes import BARE, CASES
 
-from twinspike import yaml_file
 from twinspike.answers.collecting import Options, collect
 from twinspike.errors import UserError
+from twinspike.files import yaml_file
 from twinspike.render.accepting import accept
 
 WRONG: dict[str, tuple[list[str], tuple[str, ...]]] = {

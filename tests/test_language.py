@@ -11,7 +11,7 @@ import yaml
 from conftest import ROOT
 from mistakes import CASES
 
-from twinspike import yaml_file
+from twinspike.files import yaml_file
 from twinspike.workflow.check import check
 
 GOOD = ROOT / "scenarios" / "access_request" / "workflow.yml"

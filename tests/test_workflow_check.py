@@ -9,8 +9,8 @@ import pytest
 import yaml
 from mistakes import BARE, CASES, TEXTS, Case
 
-from twinspike import yaml_file
 from twinspike.errors import UserError
+from twinspike.files import yaml_file
 from twinspike.paths import scenarios, template_root
 from twinspike.templating import macro
 from twinspike.workflow import commands

@@ -114,7 +114,7 @@ def new(
     )
     target = making.new(destination, given, ask=not defaults)
     for leftover in making.leftovers(target.parent):
-        complain(f"{leftover} is left of a run that was killed; delete it.")
+        complain(f"{leftover} is left over from a run that was killed; delete it.")
     say(
         f"Made {destination}. Now:\n"
         f"  cd {destination}\n"

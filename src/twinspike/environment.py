@@ -1,4 +1,4 @@
-"""The environment of what this command starts: the user's, without what would lead it elsewhere."""
+"""The environment of programs that this command starts: the user's, without what would redirect them."""
 
 import os
 import re

@@ -1,11 +1,11 @@
-"""What is wrong with each answer; only what a workflow says is somebody else's to check."""
+"""What is wrong with each answer; what a workflow says is checked in `workflow`."""
 
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from twinspike.answers.questions import choices, questions
-from twinspike.mistakes import suggestion
+from twinspike.files.mistakes import suggestion
 from twinspike.templating import macro
 
 
@@ -24,7 +24,7 @@ def mistakes(answers: dict[str, Any]) -> list[str]:
 
 
 def in_yaml(value: Any) -> str:
-    """A value as it stands in a YAML file."""
+    """A value as a YAML file has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

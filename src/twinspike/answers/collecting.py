@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from twinspike import yaml_file
 from twinspike.answers.questions import areas
 from twinspike.errors import UserError
+from twinspike.files import yaml_file
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def collect(options: Options) -> Given:
     if options.workflow is not None:
         if options.scenario not in (None, "own"):
             raise UserError(
-                f"--workflow and --scenario {options.scenario} exclude each other; give one of them."
+                f"--workflow and --scenario {options.scenario} cannot be used together; leave one out."
             )
         document = yaml_file.read(options.workflow)
         given.answers |= {"workflow": document.data, "scenario": "own"}

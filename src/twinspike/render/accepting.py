@@ -5,7 +5,7 @@ from typing import Any
 from twinspike.answers import checking
 from twinspike.answers.collecting import Given
 from twinspike.errors import UserError
-from twinspike.mistakes import report
+from twinspike.files.report import report
 from twinspike.workflow.check import check
 
 

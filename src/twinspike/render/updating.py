@@ -7,7 +7,7 @@ import yaml
 
 
 def why_no_update(copy: Path) -> str | None:
-    """Why the copy cannot be updated, in a clause; None when it can."""
+    """Why the copy cannot be updated; None when it can."""
     answers = yaml.safe_load((copy / ".copier-answers.yml").read_text(encoding="utf-8"))
     commit = answers.get("_commit")
     if commit is None:

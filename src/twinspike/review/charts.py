@@ -37,7 +37,7 @@ def size_for(people: int) -> Size:
 
 
 def column(sentence: Sentence) -> float | None:
-    """The x of a sentence's score, None where there is no score."""
+    """The x of a sentence's score; None without a score."""
     if isinstance(sentence.score, int):
         return LEFT + STEP * (sentence.score - 1)
     return NOT_REACHED + 10 if sentence.score is Mark.NOT_REACHED else None

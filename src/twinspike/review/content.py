@@ -1,4 +1,4 @@
-"""Everything that the review's pages show, worked out once for all three of them."""
+"""Everything that the review's pages show, computed once for all three."""
 
 from dataclasses import dataclass
 from datetime import date

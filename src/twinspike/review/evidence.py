@@ -37,7 +37,7 @@ class Done:
 
 @dataclass(slots=True)
 class Evidence:
-    """All that was measured, and in plain sentences what could not be read."""
+    """All that was measured, and a sentence for whatever could not be read."""
 
     results: dict[str, dict[str, Result]] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Evidence:
     planned: list[str] = field(default_factory=list)
 
     def result(self, framework: str, area: str) -> Result | None:
-        """The acceptance result of an area, None where there is none."""
+        """The acceptance result of an area; None where nothing was measured."""
         return self.results.get(framework, {}).get(area)
 
 
@@ -90,14 +90,14 @@ def results_in(data: Any) -> dict[str, Result]:
 
 
 def count(value: Any) -> int:
-    """A number of tests; raises `ValueError` for anything else."""
+    """The value as a number of tests; raises `ValueError` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is no number of tests")
+        raise ValueError(f"{value!r} is not a number of tests")
     return value
 
 
 def read_record(path: Path, evidence: Evidence) -> None:
-    """Add the changes of the day's record, one JSON object a line; the last word on a change counts."""
+    """Add the changes of the day's record, one JSON object a line; for each change the last line counts."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -121,12 +121,12 @@ def read_record(path: Path, evidence: Evidence) -> None:
 def done_in(data: Any) -> Done | None:
     """One finished change, None for a line about something else; raises `ValueError` if it is neither."""
     if not isinstance(data, dict):
-        raise ValueError("it is no object")
+        raise ValueError("it is not an object")
     if data.get("event", "done") != "done":
         return None
     change, framework = data.get("change"), data.get("framework", data.get("spike"))
     if not isinstance(change, str | int) or not isinstance(framework, str):
-        raise ValueError("it names no change and framework")
+        raise ValueError("it does not name a change and a framework")
     by = data.get("by", "")
     return Done(
         change=str(change),

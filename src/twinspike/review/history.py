@@ -32,7 +32,7 @@ class History:
 
 
 def weight_history(root: Path, now: Mapping[str, int]) -> History:
-    """How the weights came to be what they are now; never fails, for want of git or of a history."""
+    """How the weights came to be what they are now; never fails where git or a history is missing."""
     log = git(root, "log", "--reverse", "--format=%H%x09%aI%x09%an", "--", FILE_NAME)
     if log is None:
         return History(False, reason="there is no git history to look at")

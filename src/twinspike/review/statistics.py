@@ -62,7 +62,7 @@ class Tally:
 
     @property
     def median(self) -> Fraction | None:
-        """The median of the numbers, None where there is none."""
+        """The median of the numbers; None without numbers."""
         return median(self.numbers.values())
 
     @property
@@ -145,7 +145,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """The weight of an area at which the lead would be exactly nil, others unchanged; None if none is."""
+    """The weight of an area at which the lead would be exactly 0, the others unchanged; None if no weight does that."""
 
     area: Area
     gap: Fraction | None
@@ -234,7 +234,7 @@ def bounds(summaries: Sequence[AreaSummary], people: Sequence[str]) -> tuple[Fra
 
 
 def flip(summaries: Sequence[AreaSummary], one: AreaSummary) -> Flip:
-    """The weight of one area at which the lead is nil.
+    """The weight of one area at which the lead is 0.
 
     The weighted sum of gaps is linear in each weight, so its root is exact (Triantaphyllou & Sánchez 1997,
     "A sensitivity analysis approach for some deterministic multi-criteria decision-making methods"). A
@@ -250,11 +250,12 @@ def flip(summaries: Sequence[AreaSummary], one: AreaSummary) -> Flip:
 def lean(
     areas: Sequence[Area], frameworks: Sequence[Framework], given: Mapping[tuple[str, str], Score]
 ) -> Fraction | None:
-    """One person's own lead, over the areas where both scores are numbers; None where there is none."""
+    """One person's own lead, over the areas where both scores are numbers; None without such an area."""
     total = weights = Fraction(0)
     for area in areas:
         scores = [given[area.name, f.name] for f in frameworks]
-        if len(scores) == 2 and all(isinstance(score, int) for score in scores):
-            total += area.weight * (Fraction(scores[0]) - Fraction(scores[1]))  # type: ignore[arg-type]
+        numbers = [Fraction(score) for score in scores if isinstance(score, int)]
+        if len(numbers) == 2:
+            total += area.weight * (numbers[0] - numbers[1])
             weights += area.weight
     return total / weights if weights else None

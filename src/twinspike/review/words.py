@@ -14,7 +14,7 @@ SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 
 
 def number(value: Fraction | float | None, digits: int = 2) -> str:
-    """A number with at most so many digits after the point and no trailing noughts; a dash for None."""
+    """A number with at most so many digits after the point, without zeros at the end; a dash for None."""
     if value is None:
         return "–"
     text = f"{float(value):.{digits}f}"
@@ -61,7 +61,7 @@ def score_text(score: Score) -> str:
 
 
 def ahead(value: Fraction, frameworks: tuple[Framework, ...]) -> str:
-    """Whose difference this is, as in "Django by 0.43" or "even"."""
+    """Who is ahead by this difference, as in "Django by 0.43" or "even"."""
     if value == 0:
         return "even"
     return f"{(frameworks[0] if value > 0 else frameworks[1]).title} by {points(value)}"
@@ -138,7 +138,7 @@ def disagreement(summary: AreaSummary) -> str:
 
 
 def favour(summary: AreaSummary, frameworks: tuple[Framework, ...]) -> str:
-    """Who was better in an area, by heads."""
+    """How many people scored which framework higher in an area."""
     if not summary.gaps:
         return ""
     first, second, even = summary.favour()

@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from twinspike import yaml_file
 from twinspike.errors import UserError
-from twinspike.fitting import fit
-from twinspike.mistakes import Mistake, report
+from twinspike.files import yaml_file
+from twinspike.files.fitting import fit
+from twinspike.files.mistakes import Mistake
+from twinspike.files.report import report
 from twinspike.scorecard.values import words_of
 
 FILE_NAME = "scorecard.yml"

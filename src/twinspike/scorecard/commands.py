@@ -72,7 +72,7 @@ def chosen_files(files: list[Path]) -> tuple[Path, list[Path]]:
 
 
 def report(cards: tuple[Card, ...], absent: list[str]) -> None:
-    """Print what is wrong, what was read kindly, and a last line that sums it up."""
+    """Print what is wrong, what was read in spite of its form, and a last line that sums it up."""
     for card in cards:
         print_card(card)
     for person in absent:

@@ -58,7 +58,7 @@ def read_bytes(data: bytes, card: Card, known: Known) -> Card:
 
 
 def unreadable(card: Card, known: Known, problem: NotText) -> Card:
-    """The card of a file that is no text; it has no score."""
+    """The card of a file that cannot be read as text; it has no score."""
     for area in known.plan.areas:
         for framework in known.plan.frameworks:
             card.cells[area.name, framework.name] = Cell()
@@ -67,7 +67,7 @@ def unreadable(card: Card, known: Known, problem: NotText) -> Card:
 
 
 def oddities(data: bytes) -> list[str]:
-    """What an editor did to the whole file that makes no difference."""
+    """What an editor changed in the whole file without changing its meaning."""
     remarks = []
     if data.startswith(b"\xef\xbb\xbf"):
         remarks.append("the byte order mark before the text is ignored")
@@ -167,7 +167,7 @@ class Settling:
                 self.find(Kind.MISSING, entry, EXPECTED_ANSWER)
 
     def missing_line(self, label: Label) -> None:
-        """Refuse that a line is not there at all, at its heading where that is there."""
+        """Note a line that is missing altogether, at its heading if there is one."""
         if label.text in self.entries or label.text in self.scanner.told:
             return
         heading = self.scanner.headings.get(label.section)

@@ -96,7 +96,7 @@ def score_hint(text: str) -> str:
 
 
 def read_reason(typed: str) -> Read[str]:
-    """The sentence, "" when nothing was typed; raises `Unreadable` for a mere placeholder."""
+    """The sentence, "" when nothing was typed; raises `Unreadable` for a placeholder such as "tbd"."""
     text = INVISIBLE_AT_ENDS.sub("", typed).strip()
     words = words_of(text)
     if not visible(text):

@@ -3,8 +3,8 @@
 Of these, a bare `copier copy` refuses the wrong shapes and the unknown names (`macros/check_workflow.jinja`).
 """
 
-from twinspike.fitting import fit, nothings
-from twinspike.mistakes import Mistake, shown
+from twinspike.files.fitting import empty_values, fit
+from twinspike.files.mistakes import Mistake, shown
 from twinspike.workflow.flow import language
 from twinspike.workflow.meaning import Meaning
 from twinspike.workflow.model import Workflow
@@ -19,7 +19,7 @@ def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
             Mistake("", f"{shown(data)} stands where a workflow belongs; begin with `name: …`")
         ]
     workflow, mistakes = fit(Workflow, data)
-    empty = list(nothings(data, ""))
+    empty = list(empty_values(data, ""))
     if empty:
         workflow = None
         places = {mistake.place for mistake in empty}

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from twinspike import yaml_file
 from twinspike.errors import UserError
-from twinspike.mistakes import nearest_line, report
+from twinspike.files import yaml_file
+from twinspike.files.report import nearest_line, report
 from twinspike.templating import macro
 from twinspike.workflow import check as checking
 from twinspike.workflow.flow import flow_of

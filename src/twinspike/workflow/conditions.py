@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from twinspike.mistakes import UNPRINTABLE, shown
+from twinspike.files.mistakes import UNPRINTABLE, shown
 
 Part = Mapping[str, Any]
 
@@ -19,23 +19,23 @@ EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.
 URL = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?")
 
 
-def why_not(value: object, field: Part) -> str | None:
+def why_not(value: Any, field: Part) -> str | None:
     """Why a value cannot be one of the field's, or None."""
     kind = field["type"]
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if kind == "integer":
         if not number or isinstance(value, float):
             return f"{shown(value)} is not a whole number, but '{field['name']}' is an integer"
-        if not -INTEGER <= value <= INTEGER:  # type: ignore[operator]
+        if not -INTEGER <= value <= INTEGER:
             return f"{value} does not fit; an integer has at most {INTEGER} either way"
     elif kind == "money":
         if not number:
             return (
                 f"{shown(value)} is not a number, but '{field['name']}' is money; write 500 or 99.5"
             )
-        if abs(value) > MONEY:  # type: ignore[arg-type]
+        if abs(value) > MONEY:
             return f"{value} does not fit; money has at most ten digits before the point"
-        if round(value, 2) != value:  # type: ignore[call-overload]
+        if round(value, 2) != value:
             return f"{value} has more than two digits after the point; money has two"
     elif kind == "date":
         if not is_date(value):

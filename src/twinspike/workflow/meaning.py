@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twinspike.mistakes import Mistake, shown, suggestion
+from twinspike.files.mistakes import Mistake, shown, suggestion
 from twinspike.workflow.conditions import (
     ORDERED,
     guard_problems,
@@ -180,13 +180,10 @@ class Meaning:
                     how = "is there twice" if other == choice else f"is '{other}' in other capitals"
                     yield Mistake(f"{place}.choices", f"'{choice}' {how}; keep one of them")
             yield from self._bounds(place, field)
-            if (
-                field.get("required")
-                and field.get("edited_by")
-                and "owner" not in field.get("edited_by")
-            ):
+            editors = field.get("edited_by") or [role["name"] for role in creators]
+            if field.get("required") and "owner" not in editors:
                 for role in creators:
-                    if role["name"] not in field.get("edited_by"):
+                    if role["name"] not in editors:
                         yield Mistake(
                             f"{place}.required",
                             f"'{role['name']}' creates records but may not fill in '{field['name']}', "
@@ -195,7 +192,8 @@ class Meaning:
                         )
 
     def _bounds(self, place: str, field: Part) -> Iterator[Mistake]:
-        if field.get("max_length") is not None:
+        length = field.get("max_length")
+        if length is not None:
             most = self.language.lengths.get(field["type"], {}).get("most")
             if most is None:
                 yield Mistake(
@@ -203,10 +201,10 @@ class Meaning:
                     f"a field of type {field['type']} has no length; "
                     "max_length is for text, long_text, email and url",
                 )
-            elif not 1 <= field.get("max_length") <= most:
+            elif not 1 <= length <= most:
                 yield Mistake(
                     f"{place}.max_length",
-                    f"{field.get('max_length')} is out of range; {field['type']} takes 1 to {most}",
+                    f"{length} is out of range; {field['type']} takes 1 to {most}",
                 )
         if field["type"] not in ORDERED:
             for word in ("min", "max"):

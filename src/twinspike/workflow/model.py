@@ -17,24 +17,16 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
-from twinspike.mistakes import INVISIBLE, UNPRINTABLE, shown
+from twinspike.files.mistakes import INVISIBLE, UNPRINTABLE, shown
 from twinspike.workflow.conditions import is_date
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
 
-FIELD_TYPES = (
-    "text",
-    "long_text",
-    "integer",
-    "money",
-    "date",
-    "boolean",
-    "choice",
-    "email",
-    "url",
-)
+FieldType = Literal[
+    "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url"
+]
 OPERATORS = (
     "equals",
     "not_equals",
@@ -120,11 +112,11 @@ def _bound(value: object) -> int | float | str:
 
 
 def _scalar(value: object) -> int | float | str | bool:
-    if value is None or isinstance(value, (list, dict)):
+    if not isinstance(value, (int, float, str)):
         raise ValueError(f"{shown(value)} stands where one value belongs")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{shown(value)} is not a number to compare with")
-    return value  # type: ignore[return-value]
+    return value
 
 
 def _truth(value: object) -> bool:
@@ -177,7 +169,7 @@ Names = Annotated[list[Name], Field(min_length=1, max_length=40)]
 
 
 class Part(BaseModel):
-    """What all parts of a workflow have in common: no key that is not known."""
+    """What all parts of a workflow have in common: only known keys are allowed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
 
@@ -186,7 +178,7 @@ class WorkflowField(Part):
     """Something that is known about each record."""
 
     name: Name = Field(description="Column, key in the API and in this file.")
-    type: Literal[FIELD_TYPES] = Field(description="What can be filled in.")  # type: ignore[valid-type]
+    type: FieldType = Field(description="What can be filled in.")
     label: Label | None = Field(None, description="What people read; the name, if there is none.")
     help: Sentence | None = Field(None, description="A sentence beside the input.")
     required: Truth = Field(False, description="Must be filled in from the start.")
@@ -248,11 +240,6 @@ class Guard(Part):
                     f"{' and '.join(given)} stand in one condition; make one condition of each"
                 )
         return data
-
-    @property
-    def comparison(self) -> tuple[str, Any]:
-        """The operator and what the field is compared with."""
-        return next((op, value) for op in OPERATORS if (value := getattr(self, op)) is not None)
 
 
 class Transition(Part):

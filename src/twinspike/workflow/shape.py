@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from twinspike.mistakes import Mistake, shown, suggestion
+from twinspike.files.mistakes import Mistake, shown, suggestion
 
 Schema = Mapping[str, Any]
 

@@ -24,7 +24,7 @@ class Document:
 def read(path: Path) -> Document:
     """The YAML document in the file.
 
-    Raises `UserError`, with the file's name in front, when it is no YAML or says a thing twice.
+    Raises `UserError`, with the file's name in front, when it is not YAML or has a key twice.
     """
     try:
         with path.open("rb") as file:
@@ -119,7 +119,7 @@ def _count(root: yaml.Node) -> None:
         sizes[id(node)] = 1 + sum(size(part) for part in parts)
         open_nodes.discard(id(node))
         if sizes[id(node)] > MOST_NODES:
-            raise UserError(f"line {line}: aliases blow it up beyond measure; write it out.")
+            raise UserError(f"line {line}: its aliases make it far too large; write it out.")
         return sizes[id(node)]
 
     size(root)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from twinspike.mistakes import Mistake, shown, suggestion
+from twinspike.files.mistakes import Mistake, shown, suggestion
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ def fit(kind: type[T], data: object) -> tuple[T | None, list[Mistake]]:
         return None, [_in_words(kind, detail) for detail in error.errors()]
 
 
-def nothings(data: Any, place: str) -> Iterator[Mistake]:
+def empty_values(data: Any, place: str) -> Iterator[Mistake]:
     """A mistake for each key and item without a value."""
     if data is None:
         text = "there is nothing after the colon; write something or leave the key out"
@@ -30,10 +30,10 @@ def nothings(data: Any, place: str) -> Iterator[Mistake]:
         for key, value in data.items():
             # A key that nobody knows has its own mistake.
             if value is not None or " " not in key:
-                yield from nothings(value, f"{place}.{key}" if place else key)
+                yield from empty_values(value, f"{place}.{key}" if place else key)
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from nothings(value, f"{place}[{index}]")
+            yield from empty_values(value, f"{place}[{index}]")
 
 
 def _in_words(kind: Any, detail: ErrorDetails) -> Mistake:
