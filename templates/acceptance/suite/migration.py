@@ -1,6 +1,7 @@
 """`python -m suite migration`: let the spike's own tool write a migration for what its tables lack."""
 
-from suite.spike import RESULTS, Spike, database, fresh_secrets, sync
+from suite.database import database
+from suite.spike import RESULTS, Spike, fresh_secrets, sync
 
 
 def write(spike: str, name: str) -> None:

@@ -63,7 +63,7 @@ def started(
         if people:
             spike.must("demo")
         spike.wait(spike.start("web"))
-        site = Site(workflow(), spike.url, secrets["DEMO_PASSWORD"])
+        site = Site(workflow(), spike.url, secrets["DEMO_PASSWORD"], name=name)
         try:
             yield site
         finally:

@@ -14,11 +14,11 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from suite.database import database
 from suite.errors import UserError
 from suite.spike import (
     RESULTS,
     Spike,
-    database,
     folder,
     free_port,
     fresh_secrets,

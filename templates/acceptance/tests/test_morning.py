@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from suite import morning
+from suite.database import database
 from suite.fixtures import spike_of
-from suite.spike import RESULTS, Spike, database, fresh_secrets
+from suite.spike import RESULTS, Spike, fresh_secrets
 
 pytestmark = [pytest.mark.area("data_model"), pytest.mark.started, pytest.mark.morning]
 
