@@ -65,9 +65,15 @@ def run(copy: Path, spike: str, *options: str, to_stderr: bool = False) -> Run:
     file = day_folder(copy) / f"outcomes-{spike}.json"
     file.unlink(missing_ok=True)
     run_suite(copy, "check", [spike], "--outcomes", str(file), *options, to_stderr=to_stderr)
-    if not file.is_file():
+    told = told_in(file)
+    if spike not in told:
         return Run(spike, trouble="The suite did not run to its end.")
-    return read(spike, json.loads(file.read_text(encoding="utf-8"))[spike])
+    return read(spike, told[spike])
+
+
+def told_in(file: Path) -> dict[str, dict[str, Any]]:
+    """What the suite has told of each spike; empty when it did not come to its end."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def tests_of(copy: Path, spike: str, workflow: Path | None) -> list[str]:
@@ -118,3 +124,13 @@ def kept(copy: Path, name: str) -> list[str]:
     if not path.is_file():
         return []
     return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def red_in_results(copy: Path, spike: str) -> list[str]:
+    """The tests that were red in the last whole run of the suite."""
+    try:
+        told = json.loads((copy / "results" / f"{spike}.json").read_text(encoding="utf-8"))
+        areas = told["areas"].values()
+        return [failure["test"] for area in areas for failure in area["failures"]]
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return []

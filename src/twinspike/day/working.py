@@ -98,11 +98,12 @@ def first_run(today: Today, change: Change, spike: str, *, to_stderr: bool = Fal
     """Run the whole suite with the new target, find the change's own tests, and tell the record."""
     copy = today.copy
     before = judging.tests_of(copy, spike, before_file(today, change, spike))
+    red_before = judging.kept(copy, f"red-{spike}") or judging.red_in_results(copy, spike)
     whole = judging.run(copy, spike, to_stderr=to_stderr)
     if whole.light == judging.AMBER:
         light(today, change, spike, whole)
         return Begun(whole, [])
-    tests = judging.own_tests(whole, before, judging.kept(copy, f"red-{spike}"))
+    tests = judging.own_tests(whole, before, red_before)
     judging.keep(copy, own(change, spike), tests)
     mine = whole.of(tests) if tests else whole
     light(today, change, spike, mine)

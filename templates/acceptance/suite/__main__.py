@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     checking.add_argument("--workflow", default="", metavar="FILE", help="judge by another file")
     checking.add_argument("--tests", default="", metavar="FILE", help="only these, one a line")
     checking.add_argument("--outcomes", default="", metavar="FILE", help="write each test's here")
+    checking.add_argument("--running", action="store_true", help="use the spike that `watch` keeps")
     running = commands.add_parser("up", help="start the spikes with demo data to work with")
     running.add_argument("--once", action="store_true", help="stop them as soon as they answer")
     listing = commands.add_parser("tests", help="list the tests that a workflow gives")
@@ -84,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
             console,
             tests=given.tests,
             outcomes=given.outcomes,
+            running=given.running,
         )
         return 0 if green else 1
     except UserError as error:

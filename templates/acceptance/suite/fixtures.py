@@ -7,7 +7,7 @@ and runs tests marked `last` after all others.
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from suite.errors import UserError
 from suite.matrix import Caller, Place
 from suite.morning import kept as kept_this_morning
 from suite.receiver import Receiver
+from suite.running import RUNNING
 from suite.site import Site, check_url
 from suite.spike import (
     RESULTS,
@@ -36,7 +37,6 @@ from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
 RETRY_DELAYS = (0.4, 0.4)
-RUNNING = "SUITE_RUNNING"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -173,7 +173,9 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
     """The spike that `suite watch` keeps running; what it sends arrives here while the tests run."""
     secrets = {"/hook": told["webhook_secret"]}
-    receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
+    receiver: Receiver | None = None
+    with suppress(OSError):  # another run listens there
+        receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
     return Site(read_workflow(), told["url"], told["password"], receiver, name=name)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from suite.database import database
 from suite.errors import UserError
+from suite.running import RUNNING, forget, tell
 from suite.spike import (
     RESULTS,
     Spike,
@@ -59,11 +60,6 @@ WATCHED = {
 def say(event: str, **more: Any) -> None:
     """Tell whoever started this."""
     print(json.dumps({"event": event, **more}, ensure_ascii=False), flush=True)
-
-
-def running_file(spike: str) -> Path:
-    """Where it stands how to talk to the spike, as long as it runs."""
-    return HOME / ".twinspike" / "running" / f"{spike}.json"
 
 
 def watch(spike: str, tests: Path, only: str) -> None:
@@ -161,7 +157,7 @@ class Kept:
         self.home = stack.enter_context(ExitStack())
         self.spike: Spike | None = None
         self.web: subprocess.Popen[bytes] | None = None
-        stack.callback(self.forget)
+        stack.callback(forget, name)
 
     def restart(self, *, fresh: bool) -> None:
         """Start the code as it is now; with `fresh`, on an empty database. Raises `UserError`."""
@@ -185,7 +181,7 @@ class Kept:
                 raise UserError(f"The {self.name} spike does not start:\n{self.spike.tail(8)}")
             time.sleep(0.03)
         self.spike.start("worker")
-        self.tell()
+        tell(self.name, self.as_data())
 
     def environment(self, address: str) -> dict[str, str]:
         """What the suite gives a spike that it tests, at an address that stays."""
@@ -200,13 +196,6 @@ class Kept:
             "POLL_SECONDS": "0.1",
         }
 
-    def tell(self) -> None:
-        """Write down how to talk to the spike, for other runs of the suite."""
-        path = running_file(self.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.as_data()), encoding="utf-8")
-        path.chmod(0o600)
-
     def as_data(self) -> dict[str, Any]:
         return {
             "url": self.url,
@@ -215,9 +204,6 @@ class Kept:
             "webhook_secret": self.secrets["WEBHOOK_SECRET"],
             "process": os.getpid(),
         }
-
-    def forget(self) -> None:
-        running_file(self.name).unlink(missing_ok=True)
 
     def trouble(self) -> str:
         """Why the spike has ended, when it has."""
@@ -263,7 +249,7 @@ class Warm:
                 *(("-k", only) if only else ()),
                 *(name for name in files if (HERE / name).is_file()),
             ],
-            "environment": {"SUITE_RUNNING": json.dumps(kept.as_data())},
+            "environment": {RUNNING: json.dumps(kept.as_data())},
         }
         said: list[bytes] = []
         assert self.process.stdin is not None
