@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from twinspike import yaml_file
 from twinspike.errors import UserError
-from twinspike.fitting import fit
-from twinspike.mistakes import Mistake, report, suggestion
+from twinspike.files import yaml_file
+from twinspike.files.fitting import fit
+from twinspike.files.mistakes import Mistake, suggestion
+from twinspike.files.report import report
 from twinspike.workflow.check import check
 from twinspike.workflow.model import Label, Length, Name, Part, Sentence
 from twinspike.workflow.shape import plain
@@ -55,8 +56,8 @@ class Change:
         return self.block.area
 
 
-def read_all(copy: Path, areas: list[str]) -> list[Change]:
-    """The changes of the copy in their order; `areas` are those of its scorecard.
+def read_all(copy: Path, areas: list[str], leave_out: tuple[str, ...] = ()) -> list[Change]:
+    """The changes of the copy in their order, but those left out; `areas` are its scorecard's.
 
     Raises `UserError` that names everything that is wrong with them.
     """
@@ -69,7 +70,7 @@ def read_all(copy: Path, areas: list[str]) -> list[Change]:
     found: dict[str, Change] = {}
     wrong: list[str] = []
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name.lower() == "readme.md" or path.is_dir():
+        if path.suffix not in (".yml", ".md") or path.name.lower() in ("readme.md", *leave_out):
             continue
         try:
             change = read(path, areas)

@@ -21,7 +21,8 @@ def check(copy: Path, spikes: list[str], *, only: str, change: str) -> bool:
     if change:
         today = look(copy)
         named = [today.spike(spike) for spike in spikes] or today.frameworks
-        return all([_own(today, spike, change, only) for spike in named])
+        green = [_own(today, spike, change, only) for spike in named]
+        return all(green)
     options = ["-k", only] if only else []
     if only and (copy / record.FILE).is_file():
         options.append("--running")
