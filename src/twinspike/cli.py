@@ -9,6 +9,7 @@ import typer
 
 from twinspike import __version__
 from twinspike.console import complain, print_any_letter, say
+from twinspike.day import commands as day
 from twinspike.environment import forget_git
 from twinspike.errors import UsageError, UserError
 from twinspike.review.commands import review
@@ -127,34 +128,59 @@ def new(
         say(f"`copier update` cannot take this copy to a newer template later: {reason}.")
 
 
-Copy = Annotated[
-    Path, typer.Argument(metavar="[COPY]", help="The copy; the folder you are in, if left out.")
-]
-Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="SPIKE", help="django or fastapi.")
+app.command(epilog="Example: twinspike day")(day.day)
+app.command(epilog="Example: twinspike start 02 django --by anna")(day.start)
+app.command(epilog="Example: twinspike watch django")(day.watch)
+app.command(epilog="Example: twinspike pause django")(day.pause)
+app.command(epilog="Example: twinspike done 02 django")(day.done)
+app.command(epilog="Example: twinspike skip 02 django --why 'No time left.'")(day.skip)
+app.command(epilog="Example: twinspike answer 02 django --apply")(day.answer)
+app.command(epilog="Example: twinspike board")(day.board)
+
+Named = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[COPY] [SPIKE]…",
+        help="The copy, else the folder you are in; and django or fastapi, else both.",
+    ),
 ]
 
 
-@app.command(epilog="Example: twinspike up access-requests --only django")
-def up(copy: Copy = Path(), only: Only = None) -> None:
+@app.command(epilog="Example: twinspike up access-requests django")
+def up(named: Named = None) -> None:
     """Start the spikes of a copy and keep them running until Ctrl-C."""
-    _run_suite(copy, "up", only)
-
-
-@app.command(epilog="Example: twinspike check access-requests")
-def check(copy: Copy = Path(), only: Only = None) -> None:
-    """Judge the spikes of a copy by its acceptance suite; ends with 1 when one falls short."""
-    _run_suite(copy, "check", only)
-
-
-def _run_suite(copy: Path, verb: str, only: list[str] | None) -> None:
-    from twinspike.paths import find_copy
     from twinspike.run.suite import run_suite
 
-    for spike in only or ():
-        if spike not in ("django", "fastapi"):
-            raise UsageError(f"'{spike}' is not a spike; write django or fastapi.")
-    raise typer.Exit(run_suite(find_copy(copy), verb, list(only or ())))
+    copy, spikes = _copy_and_spikes(named or [])
+    raise typer.Exit(run_suite(copy, "up", spikes))
+
+
+@app.command(epilog="Example: twinspike check django -k cost_centre")
+def check(
+    named: Named = None,
+    only: Annotated[
+        str, typer.Option("-k", metavar="EXPRESSION", help="Only tests that fit, as in pytest.")
+    ] = "",
+    change: Annotated[
+        str, typer.Option(metavar="CHANGE", help="Only the own tests of this change.")
+    ] = "",
+) -> None:
+    """Judge the spikes of a copy by its acceptance suite; ends with 1 when one falls short."""
+    from twinspike.day.checking import check
+
+    copy, spikes = _copy_and_spikes(named or [])
+    raise typer.Exit(0 if check(copy, spikes, only=only, change=change) else 1)
+
+
+def _copy_and_spikes(named: list[str]) -> tuple[Path, list[str]]:
+    """The copy, and the spikes that were named among the words."""
+    from twinspike.paths import find_copy
+
+    spikes = [word for word in named if word in ("django", "fastapi")]
+    places = [word for word in named if word not in spikes]
+    if len(places) > 1:
+        raise UsageError(f"'{places[1]}' is not a spike; write django or fastapi.")
+    return find_copy(Path(places[0] if places else "")), spikes
 
 
 @app.command(epilog="Example: twinspike demo --stay")

@@ -5,16 +5,41 @@ import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from twinspike.environment import clean_environment
 from twinspike.errors import UserError
 
 
-def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
+def run_suite(
+    copy: Path, verb: str, spikes: list[str], *options: str, to_stderr: bool = False
+) -> int:
     """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends.
 
-    Raises `UserError` when the copy has no suite, or not one of the spikes.
+    With `to_stderr` it leaves stdout to whoever answers in JSON. Raises `UserError` when the copy has no
+    suite, or not one of the spikes.
     """
+    process = start_suite(copy, verb, spikes, *options, stdout=sys.stderr if to_stderr else None)
+
+    def forward(number: int, frame: FrameType | None) -> None:
+        process.send_signal(number)
+
+    signal.signal(signal.SIGTERM, forward)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the terminal has told the suite too; it tidies up and ends
+            continue
+
+
+def start_suite(
+    copy: Path,
+    verb: str,
+    spikes: list[str],
+    *options: str,
+    stdout: IO[str] | int | None = None,
+) -> subprocess.Popen[str]:
+    """Start the suite without waiting for it. Raises `UserError` as `run_suite` does."""
     from uv import find_uv_bin
 
     if not (copy / "acceptance" / "suite").is_dir():
@@ -30,14 +55,6 @@ def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
     }
     suite = ["python", "-m", "suite", verb, *spikes, *options]
     command = [find_uv_bin(), "run", "--project", ".", *suite]
-    process = subprocess.Popen(command, cwd=copy / "acceptance", env=environment)  # noqa: S603
-
-    def forward(number: int, frame: FrameType | None) -> None:
-        process.send_signal(number)
-
-    signal.signal(signal.SIGTERM, forward)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:  # the terminal has told the suite too; it tidies up and ends
-            continue
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=copy / "acceptance", env=environment, stdout=stdout, text=True
+    )

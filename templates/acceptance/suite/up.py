@@ -12,6 +12,7 @@ from rich.table import Table
 from suite.database import ensure_database
 from suite.errors import UserError
 from suite.receiver import Receiver
+from suite.running import forget, tell_people
 from suite.seed import seed
 from suite.spike import (
     RESULTS,
@@ -46,6 +47,9 @@ def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
         _tell(started, environments, receiver, console)
         if once:
             return
+        stack.callback(forget, *(f"up-{spike.name}" for spike in running))
+        for spike in running:
+            tell_people(spike.name, spike.url, environments[spike.name]["DEMO_PASSWORD"])
         console.print("Ctrl-C stops everything.", style="dim")
         while True:
             time.sleep(0.5)

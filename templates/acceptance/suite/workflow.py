@@ -4,18 +4,17 @@ Nothing here is shared with the spikes. Values are Python's: `Decimal` for money
 text that is not set, None for anything else that is not set.
 """
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from suite.errors import UserError
+from suite.target import in_use, without_change
 from suite.workflow_language import DEFAULT_LENGTHS, mistakes
 
 OWNER = "owner"
@@ -395,13 +394,12 @@ def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> It
 
 @cache
 def workflow() -> Workflow:
-    """The workflow of this copy, or of the file that the variable SUITE_WORKFLOW names.
+    """The workflow in use: the copy's, the spike's target, or the file that SUITE_WORKFLOW names.
 
     Raises `UserError` with a line for each mistake in the file.
     """
-    home = Path(__file__).parents[2]
-    path = Path(os.environ.get("SUITE_WORKFLOW") or home / "workflow.yml")
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path = in_use()
+    raw = without_change(yaml.safe_load(path.read_text(encoding="utf-8")))
     if found := mistakes(raw):
         raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))
     return read(raw)
