@@ -5,7 +5,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager, suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 from suite.errors import UserError
@@ -70,41 +69,46 @@ def start_postgresql(address: str) -> str:
 
 
 def multiply(address: str, number: int, columns: Set[str], count: int) -> bool:
-    """Copy a row `count` times in the one table that has these columns; False where there is none."""
+    """Copy a row `count` times in the one table that has these columns; False where there is none.
+
+    Other columns stay empty where they may, and get keys of their own where they hold one.
+    """
     if address.startswith("sqlite:///"):
-        path = address.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
-            tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
-            for table in tables:
-                found = connection.execute(f'SELECT name FROM pragma_table_info("{table}")')  # noqa: S608
-                names = [row[0] for row in found]
-                if columns <= set(names):
-                    statement = _copying(table, names, "?", "?")
-                    return _copied(connection.execute(statement, (count, number)))
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"), timeout=20)) as connection:
+            described = connection.execute(
+                "SELECT t.name, c.name, c.[notnull], c.type FROM sqlite_master t, pragma_table_info(t.name) c"
+            ).fetchall()
+            statement = _copying(described, columns, "lower(hex(randomblob(16)))", "?")
+            with connection:
+                return bool(statement and connection.execute(statement, (count, number)).rowcount)
     elif address:
         import psycopg
 
         server = urlsplit(address)._replace(scheme="postgresql").geturl()
         with psycopg.connect(server) as connection:
-            found = connection.execute(
-                "SELECT table_name, array_agg(column_name::text) FROM information_schema.columns"
-                " WHERE table_schema = 'public' GROUP BY table_name"
-            )
-            for table, names in found.fetchall():
-                if columns <= set(names):
-                    statement = _copying(table, names, "%s", "%s")
-                    return _copied(connection.execute(statement.encode(), (count, number)))
+            described = connection.execute(
+                "SELECT table_name, column_name, is_nullable = 'NO', data_type"
+                " FROM information_schema.columns WHERE table_schema = 'public'"
+            ).fetchall()
+            statement = _copying(described, columns, "gen_random_uuid()", "%s").encode()
+            return bool(statement and connection.execute(statement, (count, number)).rowcount)
     return False
 
 
-def _copying(table: str, names: list[str], count: str, number: str) -> str:
-    kept = ", ".join(f'"{name}"' for name in names if name != "id")
-    turns = "turns(turn) AS (SELECT 1 UNION ALL SELECT turn + 1 FROM turns WHERE turn < "
-    return (
-        f'INSERT INTO "{table}" ({kept}) WITH RECURSIVE {turns}{count})'  # noqa: S608
-        f' SELECT {kept} FROM "{table}", turns WHERE "{table}".id = {number}'
-    )
-
-
-def _copied(done: Any) -> bool:
-    return done.rowcount > 0
+def _copying(
+    described: list[tuple[str, str, bool, str]], columns: Set[str], key: str, value: str
+) -> str:
+    """The statement that copies a row; "" when no table has the columns."""
+    for table in {row[0] for row in described}:
+        types = {name: (filled, kind) for of, name, filled, kind in described if of == table}
+        if columns <= set(types):
+            kept = [n for n, (filled, _) in types.items() if n != "id" and (filled or n in columns)]
+            keys = {n for n in kept if types[n][1].lower() in ("uuid", "char(32)")} - columns
+            names = ", ".join(f'"{name}"' for name in kept)
+            values = ", ".join(key if name in keys else f'"{name}"' for name in kept)
+            return (
+                f'INSERT INTO "{table}" ({names}) WITH RECURSIVE turns(turn) AS'  # noqa: S608
+                f" (SELECT 1 UNION ALL SELECT turn + 1 FROM turns WHERE turn < {value})"
+                f' SELECT {values} FROM "{table}", turns WHERE "{table}".id = {value}'
+            )
+    return ""

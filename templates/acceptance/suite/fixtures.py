@@ -206,6 +206,12 @@ def record_in(site: Site) -> Callable[..., Record]:
     return site.record_in
 
 
+@pytest.fixture(scope="session")
+def wrote(site: Site) -> Callable[[Record | int], Record]:
+    """`wrote(record)` tells the suite that something else than its clients has written to a record."""
+    return site.wrote
+
+
 class Cast:
     """Two people whose roles change from test to test: one owns the records, the other none."""
 
