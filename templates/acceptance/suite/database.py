@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from suite.errors import UserError
 from suite.spike import example_env
 
-DUPLICATE_DATABASE = "42P04"
-
 
 @contextmanager
 def database(name: str) -> Iterator[str]:
@@ -32,13 +30,26 @@ def database(name: str) -> Iterator[str]:
 
 def ensure_database(address: str) -> None:
     """Create the database of the address where it is missing; SQLite makes its own."""
-    if not address.startswith("sqlite"):
-        name = urlsplit(address).path.lstrip("/")
-        _on_server(address, f'CREATE DATABASE "{name}"', DUPLICATE_DATABASE)
+    if address.startswith("sqlite") or _answers(address):
+        return
+    name = urlsplit(address).path.lstrip("/")
+    _on_server(address, f'CREATE DATABASE "{name}"')
 
 
-def _on_server(address: str, statement: str, accepted: str = "") -> None:
-    """Run a statement on the server of the address; an error of the `accepted` code is none."""
+def _answers(address: str) -> bool:
+    """Whether there is a database at the address, which may be all that its role may use."""
+    import psycopg
+
+    server = urlsplit(address)._replace(scheme="postgresql").geturl()
+    try:
+        psycopg.connect(server, connect_timeout=5).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _on_server(address: str, statement: str) -> None:
+    """Run a statement on the server of the address. Raises `UserError` when it may or can not."""
     import psycopg
 
     parts = urlsplit(address)
@@ -46,9 +57,12 @@ def _on_server(address: str, statement: str, accepted: str = "") -> None:
     try:
         with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement.encode())
+    except psycopg.errors.InsufficientPrivilege:
+        raise UserError(
+            f"The role {parts.username} may not make databases, and the suite needs one of its own; let it:\n"
+            f"  ALTER ROLE {parts.username} CREATEDB"
+        ) from None
     except psycopg.Error as error:
-        if error.sqlstate and error.sqlstate == accepted:
-            return
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
         hint = (
             start_postgresql(address) if "refused" in reason else "DATABASE_URL says where it is."
