@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from suite.client import Client
+from suite.database import database
 from suite.errors import UserError
 from suite.matrix import Caller, Place
 from suite.receiver import Receiver
@@ -21,7 +22,6 @@ from suite.spike import (
     RESULTS,
     SPIKES,
     Spike,
-    database,
     free_port,
     fresh_secrets,
     healthy,
@@ -32,7 +32,7 @@ from suite.spike import (
 from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
-RETRY_DELAYS = (0.4, 0.4)
+RETRY_DELAYS = (0.3, 1.2)
 AREAS = (
     "sign_in_and_permissions",
     "data_model",
@@ -52,6 +52,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "area(name): which area of the scorecard a test belongs to")
+    config.addinivalue_line(
+        "markers", "first: runs before other tests, while there are few records"
+    )
     config.addinivalue_line("markers", "last: runs after all other tests")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
     stop_on_signals()
@@ -63,7 +66,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in dropped]
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Tests marked `first` come first, since there are few records then; `last` ones at the end."""
+    last = item.get_closest_marker("last") is not None
+    return 2 if last else 0 if item.get_closest_marker("first") else 1
 
 
 def _is_empty(item: pytest.Item) -> bool:
@@ -123,7 +132,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
                 url = check_url(options.base_url)
                 if not healthy(url):
                     raise UserError(f"No healthy spike answers at {url}/healthz.")
-                running = Site(read_workflow(), url, options.password)
+                name = options.spike or spikes()[0]
+                running = Site(read_workflow(), url, options.password, name=name)
             else:
                 running = start(options.spike or spikes()[0], stack)
         except UserError as error:
@@ -167,7 +177,7 @@ def start(name: str, stack: ExitStack) -> Site:
     spike.start("worker")
     spike.wait(web)
     _tell(event="stage", text="testing")
-    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike)
+    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike, name)
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,12 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from suite.errors import UserError
@@ -27,7 +26,6 @@ RESULTS = HOME / "results"
 SPIKES = ("django", "fastapi")
 START_SECONDS = 90
 STOP_SECONDS = 8
-DUPLICATE_DATABASE = "42P04"
 
 # A process of a spike leads its own group. When the suite is gone, whatever way, the pipe on descriptor 0
 # ends and the watcher takes the whole group down; it ends itself with the pipe when the process is done.
@@ -179,6 +177,7 @@ class Spike:
         self.url = f"http://127.0.0.1:{self.port}"
         path = f"{folder(name) / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
         self.environment = _clean({**environment, "PATH": path, "PYTHONUNBUFFERED": "1"})
+        self.running: dict[str, subprocess.Popen[bytes]] = {}  # the first of each kind
         self._started: list[subprocess.Popen[bytes]] = []
         self._stopped = False
 
@@ -209,6 +208,7 @@ class Spike:
                 start_new_session=True,
             )
         self._started.append(process)
+        self.running.setdefault(kind, process)
         return process
 
     def run(self, kind: str, seconds: float = 120, **changed: str) -> int:
@@ -238,6 +238,16 @@ class Spike:
                 return
             time.sleep(0.05)
         raise UserError(f"{self.name}_spike is not healthy after {START_SECONDS} s:\n{self.tail()}")
+
+    def restart(self, kind: str, **changed: str) -> float:
+        """End the process of a kind that runs and start another; gives how many seconds the end took."""
+        process = self.running.pop(kind)
+        began = time.monotonic()
+        self._end([process])
+        seconds = time.monotonic() - began
+        self._started.remove(process)
+        self.start(kind, **changed)
+        return seconds
 
     def tail(self, lines: int = 12) -> str:
         """The end of the log."""
@@ -281,61 +291,6 @@ def healthy(url: str) -> bool:
             return answer.status == 200
     except (HTTPError, URLError, OSError):
         return False
-
-
-@contextmanager
-def database(name: str) -> Iterator[str]:
-    """The address of an empty database of the kind that this copy uses; it is removed afterwards."""
-    address = example_env(name).get("DATABASE_URL", "sqlite:")
-    if address.startswith("sqlite"):
-        with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as home:
-            yield f"sqlite:///{home}/spike.sqlite3"
-        return
-    fresh = f"suite_{name}_{secrets.token_hex(4)}"
-    _on_server(address, f'CREATE DATABASE "{fresh}"')
-    try:
-        yield urlsplit(address)._replace(path=f"/{fresh}").geturl()
-    finally:
-        with suppress(UserError):
-            _on_server(address, f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
-
-
-def ensure_database(address: str) -> None:
-    """Create the database of the address where it is missing; SQLite makes its own."""
-    if not address.startswith("sqlite"):
-        name = urlsplit(address).path.lstrip("/")
-        _on_server(address, f'CREATE DATABASE "{name}"', DUPLICATE_DATABASE)
-
-
-def _on_server(address: str, statement: str, accepted: str = "") -> None:
-    """Run a statement on the server of the address; an error of the `accepted` code is none."""
-    import psycopg
-
-    parts = urlsplit(address)
-    server = parts._replace(scheme="postgresql", path="/postgres").geturl()
-    try:
-        with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
-            connection.execute(statement.encode())
-    except psycopg.Error as error:
-        if error.sqlstate and error.sqlstate == accepted:
-            return
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
-        hint = (
-            start_postgresql(address) if "refused" in reason else "DATABASE_URL says where it is."
-        )
-        raise UserError(
-            f"PostgreSQL at {parts.hostname}:{parts.port or 5432}: {reason}\n{hint}"
-        ) from None
-
-
-def start_postgresql(address: str) -> str:
-    """How to start a server that answers at the address."""
-    parts = urlsplit(address)
-    return (
-        "Start one (Debian: apt-get install postgresql, then pg_ctlcluster 15 main start; "
-        f"macOS: brew services start postgresql) with the role {parts.username or 'postgres'}, "
-        "or name another in DATABASE_URL."
-    )
 
 
 def stop_on_signals() -> None:
