@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from suite.client import Client, accepted
+from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
 from suite.plan import REASON, Plan, satisfying, way_to
@@ -19,7 +20,10 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as
 
 
 class Site:
-    """One spike under test. `receiver` and `spike` are None when it was not started by the suite."""
+    """One spike under test. `receiver` and `spike` are None when it was not started by the suite.
+
+    `name` is that of the spike, `django` or `fastapi`.
+    """
 
     def __init__(
         self,
@@ -28,8 +32,10 @@ class Site:
         password: str,
         receiver: Receiver | None = None,
         spike: Spike | None = None,
+        name: str = "",
     ) -> None:
         self.flow = flow
+        self.name = name
         self.url = url
         self.password = password
         self.receiver = receiver
@@ -42,6 +48,7 @@ class Site:
         self._services: dict[str, Client] = {}
         self._standing: dict[tuple[str, str, str], int] = {}
         self._admin: Client | None = None
+        self._names: set[str] = set()
 
     def close(self) -> None:
         """Close the connections."""
@@ -88,7 +95,14 @@ class Site:
         name = self.new_name()
         body = {"username": name, "name": f"Suite {name}", "password": PASSWORD}
         accepted(self.admin.post("/api/users", {**body, "roles": sorted(roles)}), "adding a person")
+        self._names |= {name} if self._names else set()
         return name
+
+    def usernames(self) -> frozenset[str]:
+        """The usernames that there were when this was first asked, and those added since by the suite."""
+        if not self._names:
+            self._names = {user["username"] for user in self.all_pages(self.admin, "/api/users")}
+        return frozenset(self._names)
 
     def new_person(self, *roles: str) -> Client:
         """Somebody new with these roles, signed in."""
@@ -190,6 +204,17 @@ class Site:
         role, _, number = key.partition("#")
         return self.client_as(role, number=int(number or 0) - (role != plan.creator))
 
+    def wrote(self, record: Record | int) -> Record:
+        """Tell the ledger that something was written to a record (or made it) past the suite's clients.
+
+        On a screen, say, or by an endpoint of your own. The audit trail, the record and the deliveries are
+        compared at the end with what the record and its history show now.
+        """
+        number = record if isinstance(record, int) else record.id
+        at = f"{self.flow.path}/{number}"
+        history = accepted(self.admin.get(f"{at}/history"))["items"]
+        return self.ledger.catch_up(accepted(self.admin.get(at)), history)
+
     def standing(
         self, state: str, *, owner: Client | None = None, creator: str = "", key: str = ""
     ) -> Record:
@@ -200,6 +225,20 @@ class Site:
             known = self.record_in(state, owner=owner, creator=creator)
             self._standing[place] = known.id
         return known
+
+    def multiply(self, record: Record, owner: Client, count: int) -> int:
+        """Put copies of a new record into the spike's database; gives how many.
+
+        Through the database, since a thousand requests take long; where it does not know the record by
+        the contract's names, its owner makes them.
+        """
+        address = self.spike.environment["DATABASE_URL"] if self.spike else ""
+        columns = {*self.flow.fields, "state", "version"}
+        if not multiply(address, record.id, columns, count):
+            given = {name: record.values[name] for name in self.flow.settable(owner.actor)}
+            for _ in range(count):
+                accepted(owner.create(given))
+        return count
 
     def all_pages(self, client: Client, path: str, **params: Any) -> list[dict[str, Any]]:
         """Every item of a paged list."""

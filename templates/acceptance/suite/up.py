@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.table import Table
 
+from suite.database import ensure_database
 from suite.errors import UserError
 from suite.receiver import Receiver
 from suite.seed import seed
 from suite.spike import (
     RESULTS,
     Spike,
-    ensure_database,
     folder,
     free_port,
     sync,

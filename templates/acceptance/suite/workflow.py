@@ -94,6 +94,7 @@ class State:
     """Where a record can be, and who may edit it there."""
 
     name: str
+    label: str
     edited_by: frozenset[str]
 
 
@@ -335,7 +336,7 @@ def read(raw: Mapping[str, Any]) -> Workflow:
             for each in raw["roles"]
         },
         states={
-            each["name"]: State(each["name"], frozenset(each.get("edited_by") or ()))
+            each["name"]: State(each["name"], _label(each), frozenset(each.get("edited_by") or ()))
             for each in raw["states"]
         },
         transitions=tuple(_transition(each, fields) for each in raw["transitions"]),
@@ -343,11 +344,15 @@ def read(raw: Mapping[str, Any]) -> Workflow:
     )
 
 
+def _label(raw: Mapping[str, Any]) -> str:
+    return raw.get("label") or raw["name"].replace("_", " ").capitalize()
+
+
 def _field(raw: Mapping[str, Any]) -> Field:
     whole = raw["type"] == "integer"
     plain = Field(
         name=raw["name"],
-        label=raw.get("label") or raw["name"].replace("_", " ").capitalize(),
+        label=_label(raw),
         type=raw["type"],
         required=raw.get("required", False),
         max_length=raw.get("max_length") or DEFAULT_LENGTHS.get(raw["type"], 0),
@@ -363,7 +368,7 @@ def _field(raw: Mapping[str, Any]) -> Field:
 def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transition:
     return Transition(
         name=raw["name"],
-        label=raw.get("label") or raw["name"].replace("_", " ").capitalize(),
+        label=_label(raw),
         sources=tuple(raw["from"]),
         target=raw["to"],
         by=frozenset(raw["by"]),
