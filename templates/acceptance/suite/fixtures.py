@@ -32,7 +32,7 @@ from suite.spike import (
 from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
-RETRY_DELAYS = (0.4, 0.4)
+RETRY_DELAYS = (0.3, 1.2)
 AREAS = (
     "sign_in_and_permissions",
     "data_model",
