@@ -13,7 +13,8 @@ SETTINGS = {"typeCheckingMode": "standard", "reportMissingModuleSource": "none"}
 def check(folder: Path, python: Path, tmp_path: Path, *parts: str) -> None:
     """Check the parts of a folder as its own Python would import them."""
     settings = tmp_path / "pyrightconfig.json"
-    place = {"include": [str(folder / part) for part in parts], "extraPaths": [str(folder)]}
+    inside = [str(folder / part) for part in parts]
+    place = {"include": inside, "extraPaths": [str(folder), *inside]}
     settings.write_text(json.dumps(SETTINGS | place), encoding="utf-8")
     command = [sys.executable, "-m", "basedpyright", "--level", "error", "--project", str(settings)]
     done = subprocess.run(
