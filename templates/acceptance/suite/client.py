@@ -1,6 +1,6 @@
 """Somebody who talks to a spike over HTTP: a person with a session, a service with a token, a visitor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -29,7 +29,7 @@ class Client:
         path: str,
         *,
         json: Any = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Iterable[bytes] | None = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         csrf: bool = True,
@@ -41,10 +41,12 @@ class Client:
         answer = self.http.request(
             method, path, json=json, content=content, params=params, headers=sent
         )
-        if answer.is_success and method != "GET":
+        kind = answer.headers.get("content-type", "")
+        known = answer.json() if "json" in kind and answer.content else None
+        self.ledger.hear(f"{method} {path}", answer.status_code, known)
+        if answer.is_success and method not in ("GET", "HEAD"):
             given = json if isinstance(json, dict) else {}
-            body = answer.json() if answer.content else None
-            self.ledger.note(self.actor, method, path, given, answer.status_code, body)
+            self.ledger.note(self.actor, method, path, given, answer.status_code, known)
         return answer
 
     def get(self, path: str, **params: Any) -> httpx.Response:

@@ -36,7 +36,7 @@ from suite.target import aim, taken
 from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
-RETRY_DELAYS = (0.4, 0.4)
+RETRY_DELAYS = (0.3, 1.2)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,10 +2,24 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from suite.workflow import Actor, Record, Transition, Workflow
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+
+
+def moments(value: Any) -> Iterator[str]:
+    """Everything in an answer that is a moment."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from moments(each)
+    elif isinstance(value, str) and MOMENT.fullmatch(value):
+        yield value
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,8 @@ class Ledger:
         self.flow = flow
         self.records: dict[int, Record] = {}
         self.entries: dict[int, list[Entry]] = {}
+        self.failures: list[str] = []  # answers that say that the spike broke
+        self.moments: list[str] = []  # moments without their zone, with where they were
         self._lock = threading.Lock()
         self._path = re.compile(rf"{flow.path}(?:/(\d+)(?:/(comments)|/transitions/(\w+))?)?$")
 
@@ -72,6 +88,12 @@ class Ledger:
                 else:
                     changes = self._update(record, answer)
                     self._write(record, Entry(actor.username, "edit", changes=changes))
+
+    def hear(self, where: str, status: int, body: Any) -> None:
+        """Take down what no answer should have, whoever asked: an error of the spike, odd moments."""
+        if status >= 500:
+            self.failures.append(f"{where} → {status}")
+        self.moments += [f"{where}: {moment}" for moment in moments(body) if moment[-1] != "Z"]
 
     def _record(self, answer: dict[str, Any]) -> Record:
         values = {n: self.flow.fields[n].empty for n in self.flow.fields}

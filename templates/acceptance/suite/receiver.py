@@ -41,11 +41,16 @@ class Delivery:
 
 @dataclass
 class Answer:
-    """How to answer one delivery; `after` is waited for first, `headers` are added."""
+    """How to answer one delivery; `after` is waited for first, `headers` are added.
+
+    With `drips` a header comes every half second, for a minute, and the answer never ends.
+    """
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     after: threading.Event | None = None
+    body: bytes = b""
+    drips: bool = False
 
 
 class Receiver:
@@ -57,6 +62,7 @@ class Receiver:
     def __init__(self, secrets: dict[str, str], port: int = 0) -> None:
         self.webhooks = {path: Webhook(secret) for path, secret in secrets.items()}
         self.arrived = threading.Condition()
+        self.patience: dict[tuple[int, str], float] = {}
         self._deliveries: list[Delivery] = []
         self._answers: defaultdict[tuple[int, str], list[Answer]] = defaultdict(list)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
@@ -125,6 +131,13 @@ class Receiver:
             self.arrived.notify_all()
         return answer
 
+    def gave_up(self, record_id: int, name: str, seconds: float) -> float | None:
+        """How long the sender bore with an answer that drips, once it has hung up; None until then."""
+        with self.arrived:
+            key = record_id, name
+            self.arrived.wait_for(lambda: key in self.patience, seconds)
+            return self.patience.get(key)
+
     def page(self) -> str:
         """The deliveries as a small page that renews itself."""
         rows = "".join(
@@ -157,6 +170,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            began = time.monotonic()
             length = min(_number(self.headers.get("content-length", "")), MOST_BYTES)
             headers = {name.lower(): value for name, value in self.headers.items()}
             data = self.rfile.read(length)
@@ -166,7 +180,23 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             answer = receiver.take(self.path, headers, data)
             if answer.after is not None:
                 answer.after.wait(30)
-            self.reply(answer.status, answer.headers)
+            if answer.drips:
+                self.drip(json.loads(data), began)
+            else:
+                self.reply(answer.status, answer.headers, answer.body)
+
+        def drip(self, body: dict[str, Any], began: float) -> None:
+            self.close_connection = True
+            try:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while time.monotonic() < began + 60:
+                    time.sleep(0.5)
+                    self.wfile.write(b"x-more: to come\r\n")
+            except OSError:
+                key = int(body["data"]["id"]), str(body["type"]).rpartition(".")[2]
+                with receiver.arrived:
+                    receiver.patience[key] = time.monotonic() - began
+                    receiver.arrived.notify_all()
 
         def do_GET(self) -> None:
             self.reply(200, {"content-type": "text/html; charset=utf-8"}, receiver.page().encode())
@@ -176,7 +206,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                if status != 204:
+                if status != 204 and "content-length" not in headers:
                     self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -225,7 +225,9 @@ class Page(HTMLParser):
 
 def show(client: Client, address: str, **params: str) -> Page:
     """The page at the address, redirects followed."""
-    return Page(client.http.get(address, params=params or None, follow_redirects=True))
+    answer = client.http.get(address, params=params or None, follow_redirects=True)
+    client.ledger.hear(f"GET {answer.request.url.path}", answer.status_code, None)
+    return Page(answer)
 
 
 def send(client: Client, form: Form, button: Button | None = None) -> httpx.Response:
@@ -235,10 +237,11 @@ def send(client: Client, form: Form, button: Button | None = None) -> httpx.Resp
     data = form.data(button)
     if form.method == "get":
         return client.http.get(address, params=data, headers=headers)
-    body = urlencode(data)
     headers["Content-Type"] = "application/x-www-form-urlencoded"
     headers["Origin"] = str(client.http.base_url).rstrip("/")
-    return client.http.post(address, content=body, headers=headers)
+    answer = client.http.post(address, content=urlencode(data), headers=headers)
+    client.ledger.hear(f"POST {urlsplit(address).path}", answer.status_code, None)
+    return answer
 
 
 def pages_of(client: Client, address: str) -> Iterator[Page]:

@@ -177,6 +177,7 @@ class Spike:
         self.url = f"http://127.0.0.1:{self.port}"
         path = f"{folder(name) / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
         self.environment = _clean({**environment, "PATH": path, "PYTHONUNBUFFERED": "1"})
+        self.running: dict[str, subprocess.Popen[bytes]] = {}  # the first of each kind
         self._started: list[subprocess.Popen[bytes]] = []
         self._stopped = False
 
@@ -207,6 +208,7 @@ class Spike:
                 start_new_session=True,
             )
         self._started.append(process)
+        self.running.setdefault(kind, process)
         return process
 
     def run(self, kind: str, seconds: float = 120, **changed: str) -> int:
@@ -236,6 +238,16 @@ class Spike:
                 return
             time.sleep(0.05)
         raise UserError(f"{self.name}_spike is not healthy after {START_SECONDS} s:\n{self.tail()}")
+
+    def restart(self, kind: str, **changed: str) -> float:
+        """End the process of a kind that runs and start another; gives how many seconds the end took."""
+        process = self.running.pop(kind)
+        began = time.monotonic()
+        self._end([process])
+        seconds = time.monotonic() - began
+        self._started.remove(process)
+        self.start(kind, **changed)
+        return seconds
 
     def tail(self, lines: int = 12) -> str:
         """The end of the log."""

@@ -45,3 +45,17 @@ def test_answers_are_not_to_be_kept_or_guessed(site: Site) -> None:
         headers = site.admin.get(path).headers
         assert "no-store" in headers.get("cache-control", ""), f"{path} may be kept by caches"
         assert headers.get("x-content-type-options") == "nosniff", f"{path} may be guessed at"
+
+
+@pytest.mark.last
+def test_the_spike_never_broke(site: Site) -> None:
+    """Whatever was asked of it in the whole run."""
+    failures = site.ledger.failures
+    assert not failures, f"{len(failures)} answers were errors of the spike: {failures[0]}"
+
+
+@pytest.mark.last
+def test_every_moment_has_its_zone(site: Site) -> None:
+    """As `Z`, in every answer of the whole run."""
+    wrong = site.ledger.moments
+    assert not wrong, f"{len(wrong)} moments are not given in UTC with Z: {wrong[0]}"

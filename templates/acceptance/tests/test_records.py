@@ -8,8 +8,10 @@ import pytest
 from suite import values as v
 from suite.client import Client, accepted, refused
 from suite.fixtures import Cast
+from suite.matrix import places
+from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import Field, workflow
+from suite.workflow import OWNER, Field, Record, workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()
@@ -158,22 +160,28 @@ def test_a_senseless_comment_is_refused(site: Site, comment: Any) -> None:
 
 
 def test_an_edit_touches_nothing_else(site: Site, cast: Cast) -> None:
-    for state in FLOW.states.values():
-        if "owner" in state.edited_by and FLOW.creators():
-            try:
-                record = site.record_in(state.name, owner=cast.owner)
-            except LookupError:
-                continue
+    found = next(filter(None, (editing(site, cast, name) for name in FLOW.fields)), None)
+    if found is None:
+        return
+    client, record = found
+    name = FLOW.editable(client.actor, record)[0]
+    before = accepted(site.admin.read(record))
+    accepted(client.edit(record, {name: v.another(FLOW.fields[name], record.values[name])}))
+    after = accepted(site.admin.read(record))
+    kept = set(before) - {name, "version", "updated_at", "transitions", "editable"}
+    assert {n: before[n] for n in kept} == {n: after[n] for n in kept}
+    assert after["updated_at"] > before["updated_at"], "an edit leaves updated_at"
+
+
+def test_a_transition_moves_the_moment_of_the_last_change(site: Site, cast: Cast) -> None:
+    for place in places():
+        client, record = cast.before(place, "moved")
+        steps = FLOW.open_to(client.actor, record)
+        if steps:
             before = accepted(site.admin.read(record))
-            name = next(iter(FLOW.editable(cast.owner.actor, record)), None)
-            if name is None:
-                continue
-            new = v.another(FLOW.fields[name], record.values[name])
-            accepted(cast.owner.edit(record, {name: new}))
+            accepted(client.move(record, steps[0].name, REASON))
             after = accepted(site.admin.read(record))
-            kept = set(before) - {name, "version", "updated_at", "transitions", "editable"}
-            assert {n: before[n] for n in kept} == {n: after[n] for n in kept}
-            assert after["updated_at"] >= before["updated_at"]
+            assert after["updated_at"] > before["updated_at"], "a transition leaves updated_at"
             assert after["created_at"] == before["created_at"]
             return
 
@@ -185,9 +193,68 @@ def clearable() -> list[str]:
 @pytest.mark.parametrize("name", clearable())
 def test_a_required_field_cannot_be_emptied(site: Site, name: str) -> None:
     record = site.standing(FLOW.first_state, key="records")
-    empty = "" if FLOW.fields[name].empty == "" else None
-    body = {"version": record.version, name: empty}
-    refused(site.admin.patch(site.admin.at(record), body), "invalid", f"{name} emptied")
+    for empty in {"": ["", None]}.get(str(FLOW.fields[name].empty), [None]):
+        body = {"version": record.version, name: empty}
+        answer = site.admin.patch(site.admin.at(record), body)
+        problem = refused(answer, "invalid", f"{name} changed to {empty!r}")
+        assert [error["field"] for error in problem["errors"]] == [name]
+
+
+def editing(site: Site, cast: Cast, name: str, **wanted: Any) -> tuple[Client, Record] | None:
+    """Somebody who may edit the field now, and a new record on which they may."""
+    for state in FLOW.states.values():
+        for party in sorted(state.edited_by):
+            try:
+                if party == OWNER:
+                    record, client = (
+                        site.record_in(state.name, owner=cast.owner, **wanted),
+                        cast.owner,
+                    )
+                else:
+                    record, client = site.record_in(state.name, **wanted), site.client_as(party)
+            except LookupError:
+                continue
+            if name in FLOW.editable(client.actor, record):
+                return client, record
+    return None
+
+
+OPTIONAL = [f.name for f in FLOW.fields.values() if not f.required and f.type != "boolean"]
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_an_optional_field_can_be_emptied_again(site: Site, cast: Cast, name: str) -> None:
+    found = editing(site, cast, name)
+    if found is None:
+        return
+    client, record = found
+    field = FLOW.fields[name]
+    accepted(client.edit(record, {name: v.good(field, 2)}))
+    emptied = accepted(client.edit(record, {name: field.empty}), f"{name} emptied")
+    assert emptied[name] == field.write(field.empty), f"{name} is still {emptied[name]!r}"
+    assert accepted(client.read(record))[name] == field.write(field.empty)
+    last = accepted(client.history(record))["items"][-1]
+    change = {"field": name, "old": field.write(v.good(field, 2)), "new": field.write(field.empty)}
+    assert last["changes"] == [change]
+
+
+MONEY = [
+    field.name
+    for field in settable_fields()
+    if field.type == "money" and (field.low is None or field.low <= 0)
+]
+
+
+@pytest.mark.parametrize("given", ["-0", "-0.00", "0"])
+@pytest.mark.parametrize("name", MONEY)
+def test_nothing_has_no_sign(site: Site, cast: Cast, name: str, given: str) -> None:
+    client = creator_of(site, cast, name)
+    assert client is not None
+    created = accepted(client.post(FLOW.path, required() | {name: given}))
+    assert created[name] == "0.00", f"{given} is answered as {created[name]}"
+    entry = accepted(site.admin.get(f"{FLOW.path}/{created['id']}/history"))["items"][0]
+    assert [c["new"] for c in entry["changes"] if c["field"] == name] == ["0.00"]
+    assert accepted(site.admin.get(f"{FLOW.path}/{created['id']}"))[name] == "0.00"
 
 
 # The list
@@ -238,6 +305,8 @@ def test_sorting(site: Site, everything: list[dict[str, Any]], name: str) -> Non
         if name not in FLOW.fields or FLOW.fields[name].empty != "":
             known = [key for key in keys if key is not None]
             assert known == sorted(known, reverse=descending), f"sorted by {name}: {keys}"
+        unset = [key is None for key in keys]
+        assert unset == sorted(unset), f"sorted by {name}, what is not set does not come last"
         pairs = pairwise(items)
         ties = [(a["id"], b["id"]) for a, b in pairs if a[name] == b[name]]
         assert all(first > second for first, second in ties) or name == "id", f"ties of {name}"
@@ -280,6 +349,20 @@ def test_the_search_finds_text_and_takes_wildcards_literally(
     assert found(f"{mark} a_b") == [texts[1]], "_ is a wildcard in the search"
     assert found(f"{mark} c\\d") == [texts[4]], "\\ is an escape in the search"
     assert found(f"{mark}' OR 1=1 --") == []
+
+
+def test_the_search_finds_nothing_across_two_fields(site: Site, cast: Cast) -> None:
+    names = [field.name for field in searchable()][:2]
+    client = creator_of(site, cast, names[-1]) if len(names) == 2 else None
+    if client is None:
+        return
+    words = [site.new_name()[-8:], "beyond"]
+    accepted(client.post(FLOW.path, required() | dict(zip(names, words, strict=True))))
+    assert accepted(site.admin.records(q=words[0]))["total"] == 1
+    for between in ("\n", " ", "", "\t", ","):
+        answer = site.admin.records(q=between.join(words))
+        found = accepted(answer)["total"] if answer.is_success else 0
+        assert found == 0, f"a search for two fields with {between!r} between them finds a record"
 
 
 def test_the_search_looks_at_choices_and_addresses(site: Site, cast: Cast) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from suite import values as v
-from suite.client import Client, verdict
+from suite.client import Client, refused, verdict
 from suite.contract import operations
 from suite.fixtures import Cast
 from suite.plan import REASON
@@ -129,3 +129,68 @@ def test_a_get_changes_nothing(site: Site) -> None:
         "GET", site.admin.at(record), headers={"X-HTTP-Method-Override": "DELETE"}
     )
     assert answer.json()["version"] == record.version
+
+
+def addresses() -> list[str]:
+    """The addresses that answer GET, with a number where they need one."""
+    return [path for method, path in operations().values() if method == "GET"]
+
+
+@pytest.mark.parametrize("path", addresses())
+def test_head_is_answered_wherever_get_is(site: Site, path: str) -> None:
+    record = site.standing(FLOW.first_state, key="routes")
+    address = path.format(id=record.id)
+    for client in (site.visitor(), site.admin):
+        got, head = client.get(address), client.request("HEAD", address)
+        assert head.status_code == got.status_code, f"HEAD {path} → {head.status_code}"
+        assert head.headers.get("content-type") == got.headers.get("content-type")
+        assert head.content == b"", f"HEAD {path} has a body"
+
+
+LARGE = b'{"comment": "' + b"x" * 1_000_000 + b'"}'
+
+
+@pytest.mark.parametrize("sent", ["with its length", "in chunks"])
+@pytest.mark.parametrize("path", ["/api/session", FLOW.path, "/comments", "/api/users"])
+def test_a_body_over_the_limit_is_refused(site: Site, path: str, sent: str) -> None:
+    if path == "/comments":
+        path = f"{site.admin.at(site.standing(FLOW.first_state, key='routes'))}{path}"
+    client = site.visitor() if path == "/api/session" else site.admin
+    body = LARGE if sent == "with its length" else iter([LARGE[:600_000], LARGE[600_000:]])
+    headers = {"content-type": "application/json"}
+    refused(client.post(path, content=body, headers=headers), "too_large")
+
+
+def test_not_signed_in_comes_before_everything_else(site: Site) -> None:
+    record = site.standing(FLOW.first_state, key="routes")
+    visitor = site.visitor()
+    at = visitor.at(record)
+    for answer in (
+        visitor.get(f"{FLOW.path}/999999999"),
+        visitor.patch(f"{FLOW.path}/999999999", {"nonsense": 1}),
+        visitor.patch(at, {"nonsense": 1}),
+        visitor.post(f"{at}/comments", {"comment": ""}),
+        visitor.get(FLOW.path, state="no_such_state"),
+        visitor.post("/api/users", {"nonsense": 1}),
+    ):
+        refused(answer, "not_signed_in")
+
+
+@pytest.mark.parametrize("text", ["%00", "a%00b", "%1b", "%ff"])
+def test_what_no_address_has_is_refused_or_not_found(site: Site, text: str) -> None:
+    """A database cannot hold some of these; none may reach it."""
+    admin = site.admin
+    for answer in (
+        admin.get(f"{FLOW.path}/{text}"),
+        admin.get(f"{FLOW.path}/{text}/history"),
+        admin.patch(f"/api/users/{text}", {"active": True}),
+        admin.post(f"/api/follow-ups/{text}/retry"),
+        *(admin.request("GET", f"{FLOW.path}?{name}={text}") for name in ("state", "sort", "page")),
+        admin.request("GET", f"/api/follow-ups?state={text}"),
+    ):
+        assert answer.status_code in (400, 404, 422), (
+            f"{answer.request.url.raw_path!r} → {answer.status_code}"
+        )
+    for path in (FLOW.path, f"{FLOW.path}/export.csv"):
+        answer = admin.request("GET", f"{path}?q={text}")
+        assert answer.status_code in (200, 400, 404, 422), f"{path} → {answer.status_code}"

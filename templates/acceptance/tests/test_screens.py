@@ -1,19 +1,27 @@
 """The screens, as far as HTTP alone can tell: they lead to one another and leak nothing."""
 
+import copy
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
 
-from suite.client import Client
+from suite import values as v
+from suite.client import Client, accepted
+from suite.fixtures import Cast
+from suite.matrix import NO_ROLE, Place, places
+from suite.outlets import filled, outlets
+from suite.plan import REASON
+from suite.screens import Button, Form, Input, Page, send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import workflow
+from suite.workflow import ADMIN, OWNER, Record, Transition, workflow
 
 pytestmark = pytest.mark.area("staff_screens")
 FLOW = workflow()
+TABLE = outlets()
 HOSTILE = [
     "https://evil.example/",
     "//evil.example/",
@@ -23,101 +31,48 @@ HOSTILE = [
 ]
 
 
-@dataclass
-class Form:
-    """A form of a page."""
-
-    action: str
-    method: str
-    inputs: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-
-class Page(HTMLParser):
-    """What a page links to, loads, and asks for."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__()
-        self.url = str(answer.request.url)
-        self.links: list[str] = []
-        self.loads: list[str] = []
-        self.forms: list[Form] = []
-        self.text = answer.text
-        self.feed(answer.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        has = {name: value or "" for name, value in attrs}
-        if tag == "a" and has.get("href"):
-            self.links.append(urljoin(self.url, has["href"]))
-        elif tag in ("script", "img") and has.get("src"):
-            self.loads.append(urljoin(self.url, has["src"]))
-        elif tag == "link" and has.get("href"):
-            self.loads.append(urljoin(self.url, has["href"]))
-        elif tag == "form":
-            self.forms.append(
-                Form(urljoin(self.url, has.get("action", "")), has.get("method", "get"))
-            )
-        elif tag in ("input", "button") and has.get("name") and self.forms:
-            kind = has.get("type", "text")
-            self.forms[-1].inputs[has["name"]] = (kind, has.get("value", ""))
-
-    def sign_in_form(self) -> Form | None:
-        """The form that asks for a password."""
-        for form in self.forms:
-            if any(kind == "password" for kind, _ in form.inputs.values()):
-                return form
-        return None
-
-
-def show(client: Client, path: str) -> httpx.Response:
-    return client.http.get(path, follow_redirects=True)
-
-
 def submit(client: Client, page: Page, username: str, password: str) -> httpx.Response:
     """Sign in on the page; redirects are not followed."""
     form = page.sign_in_form()
     assert form is not None, f"{page.url} has no form that asks for a password"
-    data = {n: x for n, (kind, x) in form.inputs.items() if kind in ("hidden", "text", "email")}
-    names = {kind: name for name, (kind, _) in form.inputs.items() if kind != "hidden"}
-    data[names["text"]] = username
-    data[names["password"]] = password
-    return client.http.post(form.action, data=data, headers={"Referer": page.url})
+    names = {each.kind: each.name for each in form.inputs if each.kind != "hidden"}
+    return send(client, form.fill(**{names["text"]: username, names["password"]: password}))
 
 
 def test_a_visitor_is_led_to_sign_in(site: Site) -> None:
-    answer = show(site.visitor(), "/")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/html")
-    page = Page(answer)
+    page = show(site.visitor(), "/")
+    assert page.answer.status_code == 200
+    assert page.kind == "text/html"
     assert page.sign_in_form(), f"/ leads to {page.url}, where nothing asks for a password"
-    assert re.search(r"<html[^>]+lang=", answer.text), "the page does not say its language"
+    assert re.search(r"<html[^>]+lang=", page.text), "the page does not say its language"
 
 
 def test_everything_that_the_pages_load_is_there(site: Site) -> None:
     for client in (site.visitor(), site.admin):
-        page = Page(show(client, "/"))
+        page = show(client, "/")
         assert page.loads, f"{page.url} has no styles"
         for address in page.loads:
             if not address.startswith("data:"):
                 assert address.startswith(site.url), f"{page.url} loads {address} from elsewhere"
-                got = show(client, address)
-                assert got.status_code == 200, f"{page.url} loads {address} → {got.status_code}"
+                got = client.http.get(address).status_code
+                assert got == 200, f"{page.url} loads {address} → {got}"
 
 
 def test_signing_in_leads_to_the_list(site: Site) -> None:
     record = site.record_in(FLOW.first_state)
     client = site.visitor()
-    page = Page(show(client, "/"))
+    page = show(client, "/")
     answer = submit(client, page, "admin", site.password)
     assert answer.is_redirect, f"signing in → {answer.status_code}"
     shown = show(client, "/")
-    assert shown.status_code == 200
-    assert Page(shown).sign_in_form() is None, "after signing in the sign-in page is still shown"
-    assert record_link(Page(shown), record.id), "the list does not lead to the newest record"
+    assert shown.answer.status_code == 200
+    assert shown.sign_in_form() is None, "after signing in the sign-in page is still shown"
+    assert record_link(site, shown, record), "the list does not lead to the newest record"
 
 
 def test_a_wrong_password_is_told_on_the_page(site: Site) -> None:
     client = site.visitor()
-    answer = submit(client, Page(show(client, "/")), "admin", "not the password")
+    answer = submit(client, show(client, "/"), "admin", "not the password")
     assert answer.status_code in (200, 401, 403, 422), f"signing in → {answer.status_code}"
     assert Page(answer).sign_in_form(), "the form is shown again"
     assert show(client, "/").text.count('type="password"') == 1
@@ -125,15 +80,14 @@ def test_a_wrong_password_is_told_on_the_page(site: Site) -> None:
 
 @pytest.mark.parametrize("target", HOSTILE)
 def test_nobody_is_led_off_site(site: Site, target: str) -> None:
-    start = Page(show(site.visitor(), "/"))
-    address = start.url.partition("?")[0]
+    address = show(site.visitor(), "/").url.partition("?")[0]
     client = site.visitor()
-    page = Page(client.http.get(address, params={"next": target}, follow_redirects=True))
+    page = show(client, address, next=target)
     form = page.sign_in_form()
     assert form is not None
-    for name, (kind, _) in list(form.inputs.items()):
-        if kind == "hidden" and name == "next":
-            form.inputs[name] = (kind, target)
+    for each in form.inputs:
+        if each.kind == "hidden" and each.name == "next":
+            each.value = target
     answer = submit(client, page, "admin", site.password)
     for _ in range(5):
         if not answer.is_redirect:
@@ -144,23 +98,19 @@ def test_nobody_is_led_off_site(site: Site, target: str) -> None:
         answer = client.http.get(answer.headers["location"])
 
 
-def record_link(page: Page, number: int) -> str | None:
+def record_link(site: Site, page: Page, record: Record) -> str | None:
     """The link to the record's page."""
-    pattern = re.compile(rf"/{number}(/change)?/?$")
-    return next((link for link in page.links if pattern.search(urlsplit(link).path)), None)
+    numbers = {link: TABLE.number(site.name, link) for link in page.links}
+    return next((link for link, number in numbers.items() if number == record.id), None)
 
 
 def test_the_screens_are_closed_to_visitors(site: Site) -> None:
-    record = site.record_in(FLOW.first_state)
-    listing = Page(show(site.admin, "/"))
-    link = record_link(listing, record.id)
-    own = [address for address in listing.links if address.startswith(site.url)]
-    for address in {listing.url, *own, *([link] if link else [])}:
-        path = urlsplit(address).path
-        if re.search(r"static|openapi|docs|redoc|healthz|sign-?in|log-?in|jsi18n", path):
-            continue
-        answer = show(site.visitor(), address)
-        closed = answer.status_code in (401, 403) or Page(answer).sign_in_form()
+    record = site.standing(FLOW.first_state, key="screens")
+    visitor = site.visitor()
+    kinds = ("records", "some", "record", "edit", "report", "admins")
+    for path in TABLE.pages(site.name, *kinds):
+        page = show(visitor, filled(path, record.id))
+        closed = page.answer.status_code in (401, 403, 404) or page.sign_in_form()
         assert closed, f"{path} is open to visitors"
 
 
@@ -174,16 +124,16 @@ def test_what_people_type_is_shown_as_text(site: Site) -> None:
     record = site.record_in(FLOW.first_state, **{name: "<script>stolen()</script>"})
     site.admin.comment(record, "<img src=x onerror=stolen()>")
     listing = show(site.admin, "/")
-    link = record_link(Page(listing), record.id)
+    link = record_link(site, listing, record)
     assert link, "the list does not lead to the newest record"
-    for answer in (listing, show(site.admin, link)):
-        assert "<script>stolen()" not in answer.text, f"{answer.request.url} runs what people type"
-        assert "<img src=x" not in answer.text, f"{answer.request.url} runs what people type"
+    for page in (listing, show(site.admin, link)):
+        assert "<script>stolen()" not in page.text, f"{page.url} runs what people type"
+        assert "<img src=x" not in page.text, f"{page.url} runs what people type"
 
 
 def test_pages_cannot_be_framed(site: Site) -> None:
     for client in (site.visitor(), site.admin):
-        headers = show(client, "/").headers
+        headers = show(client, "/").answer.headers
         policy = headers.get("content-security-policy", "")
         framed = headers.get("x-frame-options", "").upper() in ("DENY", "SAMEORIGIN")
         assert framed or "frame-ancestors" in policy, "the page may be framed by others"
@@ -192,7 +142,294 @@ def test_pages_cannot_be_framed(site: Site) -> None:
 
 @pytest.mark.parametrize("role", FLOW.person_roles)
 def test_each_role_can_open_its_list(site: Site, role: str) -> None:
-    answer = show(site.client_as(role), "/")
-    assert answer.status_code == 200, f"{role} opens the list → {answer.status_code}"
-    assert Page(answer).sign_in_form() is None
-    assert PASSWORD not in answer.text
+    page = show(site.client_as(role), "/")
+    assert page.answer.status_code == 200, f"{role} opens the list → {page.answer.status_code}"
+    assert page.sign_in_form() is None
+    assert PASSWORD not in page.text
+
+
+def test_pages_with_records_are_not_kept(site: Site) -> None:
+    record = site.standing(FLOW.first_state, key="screens")
+    for path in TABLE.pages(site.name, "records", "record", "report"):
+        headers = show(site.admin, filled(path, record.id)).answer.headers
+        kept = headers.get("cache-control", "")
+        assert "no-store" in kept or "private" in kept, f"{path} may be kept by caches"
+
+
+# Writing on the screens
+
+
+def pages_of_record(site: Site, client: Client, record: Record) -> list[Page]:
+    """The record's page and its edit form, as far as they open."""
+    paths = TABLE.pages(site.name, "record")[:1] + TABLE.pages(site.name, "edit")
+    pages = [show(client, filled(path, record.id)) for path in paths]
+    return [page for page in pages if page.answer.is_success]
+
+
+def step_form(site: Site, client: Client, record: Record, word: str) -> tuple[Form, Button] | None:
+    """The form and the button that make a transition (or comment), on the record's pages."""
+    found = (page.form_for(word) for page in pages_of_record(site, client, record))
+    return next(filter(None, found), None)
+
+
+def edit_form(site: Site, client: Client, record: Record) -> Form | None:
+    """The form that edits fields of the record."""
+    fields = FLOW.editable(client.actor, record)
+    found = (page.form_with(*fields[:1]) for page in pages_of_record(site, client, record))
+    return next(filter(None, found), None) if fields else None
+
+
+def new_form(client: Client) -> Form | None:
+    """The form that creates a record, found from the list."""
+    fields = FLOW.settable(client.actor)
+    listing = show(client, "/")
+    for link in listing.links:
+        if re.search(r"/(add|new|create)/?$", urlsplit(link).path):
+            form = show(client, link).form_with(*fields[:1])
+            if form is not None:
+                return form
+    return None
+
+
+def typed(client: Client, names: list[str], number: int = 0) -> dict[str, str | bool]:
+    """What somebody types for fields."""
+    found: dict[str, str | bool] = {}
+    for name in names:
+        value = FLOW.fields[name].write(v.good(FLOW.fields[name], number))
+        found[name] = value if isinstance(value, bool) else str(value)
+    return found
+
+
+def as_shown(client: Client, record: Record) -> dict[str, Any]:
+    """The record as the API shows it to an admin, without what depends on who asks."""
+    shown = accepted(client.read(record))
+    return {name: shown[name] for name in ("version", "state", "owner", *FLOW.fields)}
+
+
+def own_token(client: Client, form: Form, site: Site, record: Record) -> Form:
+    """The form with the hidden token of another session, as that person would have to send it."""
+    own = {
+        each.name: each.value
+        for page in pages_of_record(site, client, record)
+        for one in page.forms
+        if one.method == "post"
+        for each in one.inputs
+        if each.kind == "hidden" and "csrf" in each.name
+    }
+    for each in form.inputs:
+        if each.name in own:
+            each.value = own[each.name]
+    return form
+
+
+creating = pytest.mark.parametrize("role", FLOW.creators()[:1])
+
+
+@creating
+def test_a_record_is_created_once_however_often_the_button_is_pressed(
+    site: Site, role: str
+) -> None:
+    client = site.client_as(role)
+    form = new_form(client)
+    assert form is not None, f"{role} is not led to a form for a new record"
+    assert set(form.names()) & set(FLOW.fields) == set(FLOW.settable(client.actor))
+    form.fill(**typed(client, FLOW.settable(client.actor)))
+    before = accepted(site.admin.records(size=1))["total"]
+    answers = [send(client, form), send(client, form)]
+    after = accepted(site.admin.records(size=1))
+    assert answers[0].is_redirect, f"creating → {answers[0].status_code}"
+    assert after["total"] == before + 1, f"two clicks made {after['total'] - before} records"
+    landed = {TABLE.number(site.name, each.headers.get("location", "")) for each in answers}
+    assert landed == {after["items"][0]["id"]}, "the second click does not lead to the record"
+    written = after["items"][0]
+    for name, value in typed(client, FLOW.settable(client.actor)).items():
+        expected = FLOW.fields[name].write(v.good(FLOW.fields[name])) if value else value
+        assert written[name] == expected, f"{name} was typed as {value!r}"
+
+
+@creating
+def test_two_clicks_at_the_same_moment_make_one_record(site: Site, role: str) -> None:
+    client = site.client_as(role)
+    form = new_form(client)
+    assert form is not None
+    form.fill(**typed(client, FLOW.settable(client.actor)))
+    before = accepted(site.admin.records(size=1))["total"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: send(client, form), range(2)))
+    after = accepted(site.admin.records(size=1))["total"]
+    assert after == before + 1, f"two clicks made {after - before} records"
+
+
+@pytest.mark.parametrize("role", [*FLOW.person_roles, ADMIN])
+def test_only_who_may_create_is_offered_to(site: Site, cast: Cast, role: str) -> None:
+    client = site.set_roles(cast.other, role)
+    offered = new_form(client) is not None
+    assert offered == (role in FLOW.creators()), f"{role} is offered to create: {offered}"
+
+
+@creating
+def test_who_may_not_create_cannot_send_the_form(site: Site, cast: Cast, role: str) -> None:
+    outsiders = [r for r in (*FLOW.person_roles, ADMIN) if r not in FLOW.creators()]
+    form = new_form(site.client_as(role))
+    record = site.standing(FLOW.first_state, key="screens")
+    assert form is not None
+    form.fill(**typed(site.client_as(role), FLOW.settable(site.client_as(role).actor)))
+    before = accepted(site.admin.records(size=1))["total"]
+    for outsider in outsiders[:1]:
+        client = site.set_roles(cast.other, outsider)
+        send(client, own_token(client, form, site, record))
+        assert accepted(site.admin.records(size=1))["total"] == before, f"{outsider} created one"
+
+
+@creating
+def test_a_field_that_is_not_ones_own_cannot_be_sent_along(
+    site: Site, cast: Cast, role: str
+) -> None:
+    client = site.set_roles(cast.owner, role)
+    for name in [name for name in FLOW.fields if name not in FLOW.settable(client.actor)][:1]:
+        form = new_form(client)
+        assert form is not None
+        form.fill(**typed(client, FLOW.settable(client.actor)))
+        value = str(FLOW.fields[name].write(v.good(FLOW.fields[name])))
+        form.inputs.append(Input(name, "hidden", value))
+        send(client, form)
+        newest = accepted(site.admin.records(size=1))["items"][0]
+        empty = FLOW.fields[name].write(FLOW.fields[name].empty)
+        assert newest[name] == empty, f"{role} fills in {name} on a new record"
+
+
+def steps() -> list[tuple[Place, Transition]]:
+    """One place for each transition from which a person can make it."""
+    found: dict[str, tuple[Place, Transition]] = {}
+    for transition in FLOW.transitions:
+        for place in places():
+            person = not place.caller.service and place.caller.role in FLOW.person_roles
+            party = OWNER if place.caller.owner else place.caller.role
+            if person and place.state in transition.sources and party in transition.by:
+                found.setdefault(transition.name, (place, transition))
+    return list(found.values())
+
+
+@pytest.mark.parametrize(("place", "transition"), steps(), ids=lambda x: getattr(x, "name", str(x)))
+def test_a_button_makes_its_transition_and_only_for_who_may(
+    site: Site, cast: Cast, place: Place, transition: Transition
+) -> None:
+    owner = cast.owner if place.caller.owner else None
+    try:
+        record = site.record_for(place.state, transition, owner)
+    except LookupError:
+        return
+    client = cast.client(place.caller)
+    if not isinstance(
+        FLOW.answer(client.actor, record, transition.name, comment=REASON), Transition
+    ):
+        return
+    found = step_form(site, client, record, transition.name)
+    assert found is not None, f"{place} is not offered {transition.name}"
+    form, button = found
+    box = next((each.name for each in form.inputs if each.kind == "textarea"), None)
+    if box is not None:
+        form.fill(**{box: f"  {REASON} "})
+    before = as_shown(site.admin, record)
+    for role in (*FLOW.person_roles, ADMIN, NO_ROLE):
+        stranger = site.set_roles(cast.other, *(() if role == NO_ROLE else (role,)))
+        refusal = FLOW.answer(stranger.actor, record, transition.name, comment=REASON)
+        if isinstance(refusal, str):
+            send(stranger, own_token(stranger, copy.deepcopy(form), site, record), button)
+            assert as_shown(site.admin, record) == before, f"{role} made {transition.name}"
+    client = cast.client(place.caller)
+    expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
+    assert isinstance(expected, Transition)
+    answer = send(client, form, button)
+    after = as_shown(site.admin, record)
+    assert after["state"] == expected.target, f"{place}: {transition.name} → {answer.status_code}"
+    assert after["version"] == before["version"] + 1
+    last = accepted(site.admin.history(record))["items"][-1]
+    assert (last["actor"], last["transition"]) == (client.actor.username, transition.name)
+    assert last["comment"] == (REASON if box is not None else "")
+
+
+def test_a_comment_can_be_left_on_the_page(site: Site) -> None:
+    record = site.record_in(FLOW.first_state)
+    site.ledger.entries.pop(record.id)  # the ledger hears only of what is sent to the API
+    for page in pages_of_record(site, site.admin, record):
+        for form in page.forms:
+            boxes = [each for each in form.inputs if each.kind == "textarea"]
+            if form.method == "post" and [each.name for each in boxes] == ["comment"]:
+                plain = [each for each in form.buttons if not each.action and not each.name]
+                commenting = [each for each in form.buttons if each.means("comment")]
+                send(
+                    site.admin,
+                    form.fill(comment="Left on the page."),
+                    [*plain, *commenting, None][0],
+                )
+                items = accepted(site.admin.history(record))["items"]
+                assert (items[-1]["action"], items[-1]["comment"]) == (
+                    "comment",
+                    "Left on the page.",
+                )
+                return
+    pytest.fail("the record's page has no box for a comment")
+
+
+def editors() -> list[Place]:
+    """One place where a person may edit, of an owner and of another."""
+    found: dict[bool, Place] = {}
+    for place in places():
+        parties = {place.caller.role} | ({OWNER} if place.caller.owner else set())
+        if place.caller.role in FLOW.person_roles and FLOW.states[place.state].edited_by & parties:
+            found.setdefault(place.caller.owner, place)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("place", editors(), ids=str)
+def test_the_edit_form_writes_what_was_typed_and_nothing_else(
+    site: Site, cast: Cast, place: Place
+) -> None:
+    owner = cast.owner if place.caller.owner else None
+    record = site.record_in(place.state, owner=owner)
+    client = cast.client(place.caller)
+    form = edit_form(site, client, record)
+    if form is None:
+        return
+    site.ledger.entries.pop(record.id)
+    old = copy.deepcopy(form)
+    editable = FLOW.editable(client.actor, record)
+    name = next((n for n in editable if FLOW.fields[n].type in ("text", "long_text")), editable[0])
+    before = as_shown(site.admin, record)
+    send(client, form.fill(**typed(client, [name], 3)))
+    after = as_shown(site.admin, record)
+    new = FLOW.fields[name].write(v.good(FLOW.fields[name], 3))
+    assert after == before | {name: new, "version": before["version"] + 1}
+    # The same form once more: what it shows is old by now, and must not come back.
+    send(client, old.fill(**typed(client, [name], 4)))
+    assert as_shown(site.admin, record) == after, "a form that was opened earlier overwrites"
+    foreign = [n for n in FLOW.fields if n not in editable][:1]
+    for other in foreign:
+        fresh = edit_form(site, client, record)
+        assert fresh is not None
+        value = str(FLOW.fields[other].write(v.another(FLOW.fields[other], None)))
+        fresh.inputs.append(Input(other, "hidden", value))
+        send(client, fresh)
+        assert as_shown(site.admin, record)[other] == after[other], f"{place} edits {other}"
+
+
+def test_a_form_without_its_token_or_from_elsewhere_writes_nothing(site: Site) -> None:
+    record = site.record_in(FLOW.first_state)
+    pages = [*pages_of_record(site, site.admin, record), show(site.admin, "/")]
+    forms = [form for page in pages for form in page.forms if form.method == "post"]
+    assert forms, "the record's page has no form"
+    before = len(accepted(site.admin.history(record))["items"])
+    for form in forms:
+        for each in form.inputs:
+            if each.kind == "textarea":
+                each.value = "forged"
+        forged = copy.deepcopy(form)
+        forged.inputs = [each for each in forged.inputs if "csrf" not in each.name]
+        for sent, headers in ((forged, {}), (form, {"Origin": "https://elsewhere.example"})):
+            answer = site.admin.http.post(
+                sent.action, data=dict(sent.data()), headers={"Referer": sent.page, **headers}
+            )
+            assert answer.status_code in (400, 403), f"{sent.action} → {answer.status_code}"
+    assert len(accepted(site.admin.history(record))["items"]) == before, "a forged form wrote"
+    accepted(site.admin.get("/api/session"), "the session lives on")

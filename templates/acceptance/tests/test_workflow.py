@@ -12,7 +12,7 @@ from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, places
 from suite.plan import REASON, satisfying, way_to, ways
 from suite.site import Site
-from suite.workflow import ADMIN, Record, Transition, workflow
+from suite.workflow import ADMIN, OWNER, Record, Transition, workflow
 
 pytestmark = pytest.mark.area("approval_workflow")
 FLOW = workflow()
@@ -110,6 +110,50 @@ def test_four_eyes(cast: Cast, site: Site, case: FourEyes) -> None:
     saying = f"whoever made {case.earlier} asks for {name} in {case.state}"
     refused(person.move(record, name, REASON), "forbidden", saying)
     asked(cast, site.client_as(*case.roles, number=8), record, name)
+
+
+@pytest.mark.parametrize("case", four_eyes(), ids=named)
+def test_no_other_role_is_above_four_eyes(cast: Cast, site: Site, case: FourEyes) -> None:
+    """Not that of an admin either."""
+    person = cast.owner if case.by_owner else cast.other
+    site.set_roles(person, *case.roles)
+    owner = person if case.by_owner else None
+    record = site.record_in(case.state, owner=owner, by={case.earlier: person})
+    site.set_roles(person, *FLOW.person_roles, ADMIN)
+    offers(person, record, accepted(person.read(record)))
+    refused(person.move(record, case.transition.name, REASON), "forbidden", f"{case}, as an admin")
+
+
+def own_cases() -> list[tuple[str, Transition]]:
+    return [
+        (state, t)
+        for t in FLOW.transitions
+        for state in t.sources
+        if OWNER in t.not_by and FLOW.creators() and way_to(state, creator=FLOW.creators()[0])
+    ]
+
+
+@pytest.mark.parametrize(("state", "transition"), own_cases(), ids=lambda x: getattr(x, "name", x))
+def test_nobody_decides_on_their_own(
+    cast: Cast, site: Site, state: str, transition: Transition
+) -> None:
+    """Whatever roles they have besides, an admin's too."""
+    record = site.standing(state, owner=cast.owner, creator=FLOW.creators()[0], key="own")
+    for roles in ((*FLOW.person_roles, ADMIN), FLOW.person_roles):
+        owner = site.set_roles(cast.owner, *roles)
+        offers(owner, record, accepted(owner.read(record)))
+        asked(cast, owner, record, transition.name)
+
+
+def test_the_comment_of_a_transition_is_trimmed(cast: Cast, site: Site) -> None:
+    for place in places():
+        client, record = cast.before(place, "trimmed")
+        steps = FLOW.open_to(client.actor, record)
+        if steps:
+            accepted(client.move(record, steps[0].name, "  because of this \n"))
+            last = accepted(site.admin.history(record))["items"][-1]
+            assert last["comment"] == "because of this"
+            return
 
 
 def comment_cases() -> list[tuple[str, Transition]]:

@@ -1,16 +1,15 @@
-"""Refusals as `application/problem+json` (RFC 9457), whoever raised them; and JSON in, strictly."""
+"""Refusals as `application/problem+json` (RFC 9457), whoever raised them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
-from io import BytesIO
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import JSONParser
 from rest_framework.views import set_rollback
 
+from spike.serializers import ProblemSerializer
 from spike.workflow import Refused
 
 STATUS = {
@@ -20,16 +19,21 @@ STATUS = {
     "csrf": 403,
     "forbidden": 403,
     "not_found": 404,
-    "method_not_allowed": 405,
     "stale": 409,
     "wrong_state": 409,
     "guard": 409,
+    "too_large": 413,
     "comment_required": 422,
     "invalid": 422,
     "unavailable": 503,
     "error": 500,
 }
-LONGEST_BODY = 1_000_000  # bytes
+RETRY_AFTER = {"too_many_tries": "900", "unavailable": "60"}  # seconds
+
+
+def refusals(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
+    """The refusals of an endpoint, for its `extend_schema`."""
+    return {(status, "application/problem+json"): ProblemSerializer for status in statuses}
 
 
 def problem(code: str, detail: str, status: int = 0, **more: object) -> JsonResponse:
@@ -44,8 +48,8 @@ def problem(code: str, detail: str, status: int = 0, **more: object) -> JsonResp
         **more,
     }
     response = JsonResponse(body, status=status, content_type="application/problem+json")
-    if code == "too_many_tries":
-        response["Retry-After"] = "900"
+    if code in RETRY_AFTER:
+        response["Retry-After"] = RETRY_AFTER[code]
     return response
 
 
@@ -70,8 +74,8 @@ def answer(error: Exception, context: dict[str, object]) -> HttpResponse | None:
             return problem(code, str(error.detail))
         case Http404() | exceptions.NotFound():
             return problem("not_found", "There is nothing here, or not for you.")
-        case exceptions.MethodNotAllowed():
-            return problem("method_not_allowed", str(error.detail))
+        case exceptions.APIException():
+            return problem(error.default_code, str(error.detail), error.status_code)
     return None
 
 
@@ -88,45 +92,14 @@ def messages(detail: object, field: str = "") -> Iterator[tuple[str, str]]:
         yield field, str(detail)
 
 
-def problem_or(page: Callable, code: str, detail: str, **more: object) -> Callable:
-    """A handler that answers the API with a problem, and people with a page."""
-
-    def handler(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.path.startswith("/api/"):
-            return problem(code, detail, **more)
-        return page(request, *args, **kwargs)
-
-    return handler
+@csrf_exempt
+def no_such_address(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """What an address under `/api/` that does not exist answers."""
+    return problem("not_found", "There is nothing here.")
 
 
-bad_request = problem_or(
-    defaults.bad_request, "invalid", "The request is not valid.", status=400, errors=[]
-)
-not_found = problem_or(defaults.page_not_found, "not_found", "There is nothing here.")
-server_error = problem_or(defaults.server_error, "error", "Something went wrong on our side.")
-
-
-class BoundedJSONParser(JSONParser):
-    """JSON of a bounded length and depth, whatever content type it claims."""
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        """The parsed body. Raises ParseError."""
-        body = stream.read(LONGEST_BODY + 1)
-        if len(body) > LONGEST_BODY:
-            raise exceptions.ParseError("The body is too long.")
-        try:
-            return super().parse(BytesIO(body), media_type, parser_context)
-        except RecursionError:
-            raise exceptions.ParseError("The body is nested too deeply.") from None
-
-
-class AlwaysJSON(BaseContentNegotiation):
-    """JSON, whatever the client says that it accepts."""
-
-    def select_parser(self, request, parsers):
-        """The only parser."""
-        return parsers[0]
-
-    def select_renderer(self, request, renderers, format_suffix=None):
-        """The only renderer."""
-        return renderers[0], renderers[0].media_type
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What a fault of ours answers: the API with a problem, people with a page."""
+    if request.path.startswith("/api/"):
+        return problem("error", "Something went wrong on our side.")
+    return defaults.server_error(request)

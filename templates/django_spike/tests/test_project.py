@@ -1,6 +1,7 @@
 """The project as a whole: migrations, production, demo data."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from spike.models import Record
-from spike.workflow import State
+from spike.models import User
+from spike.workflow import Role
 
 HERE = Path(__file__).parent.parent
 PRODUCTION = {
@@ -49,15 +50,29 @@ def test_production_refuses_a_weak_secret(name: str, value: str) -> None:
     assert f"{name} must be a secret" in checked.stderr
 
 
-def test_demo_data_are_for_debug_only() -> None:
+def test_a_webhook_secret_that_cannot_be_one_is_refused() -> None:
+    checked = manage("check", **PRODUCTION | {"WEBHOOK_SECRET": "whsec_" + "x" * 33})
+    assert checked.returncode == 1
+    assert "WEBHOOK_SECRET must be base64" in checked.stderr
+
+
+def test_demo_people_are_for_debug_only() -> None:
     refused = manage("demo", **PRODUCTION)
     assert refused.returncode == 1
     assert len(refused.stderr.strip().splitlines()) == 1
 
 
-def test_demo_data_reach_every_state_and_load_once(db: None, settings: object) -> None:
+@pytest.mark.django_db
+def test_making_the_demo_people_again_changes_nothing(settings: object) -> None:
     settings.DEBUG = True
     for _ in range(2):
         call_command("demo", verbosity=0)
-        counts = {state: Record.objects.filter(state=state).count() for state in State}
-        assert set(counts.values()) == {3}
+    assert set(User.objects.values_list("username", "groups__name")) == {(r, r) for r in Role}
+
+
+def test_every_setting_is_in_the_example() -> None:
+    settings = (HERE / "config" / "settings.py").read_text()
+    names = re.findall(r"(?:env\.\w+|secret)\(\s*\"([A-Z_]+)\"", settings)
+    example = (HERE / ".env.example").read_text()
+    assert names
+    assert [name for name in names if f"\n{name}=" not in example] == []

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import getpass
 import logging
-import secrets
 
 from spike import auth, demo, services
 from spike.database import Database
@@ -18,10 +17,8 @@ async def new_service_token(settings: Settings, name: str) -> str:
     if name not in SERVICE_ROLES:
         known = ", ".join(sorted(SERVICE_ROLES)) or "none"
         raise SystemExit(f"There is no service account {name!r}; services: {known}.")
-    token = secrets.token_urlsafe(32)
     async with Database(settings).writing.begin() as session:
-        await auth.admit_service(session, Role(name), token)
-    return token
+        return await auth.new_token(session, Role(name))
 
 
 async def new_admin(settings: Settings, username: str, password: str) -> None:
@@ -35,7 +32,7 @@ def main() -> None:
     """Run the command of the command line."""
     parser = argparse.ArgumentParser(prog="python -m spike", description="The spike's commands.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("demo", help="load demo data (in debug only)")
+    commands.add_parser("demo", help="add the demo people (in debug only)")
     commands.add_parser("deliver", help="deliver follow-ups until stopped")
     token = commands.add_parser("service_token", help="print a new token of a service, once")
     token.add_argument("name")

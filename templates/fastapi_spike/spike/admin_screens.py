@@ -4,54 +4,47 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from spike import auth, queries, schemas, services
+from spike import auth, follow_ups, queries, schemas, services
 from spike.database import SessionDep
-from spike.dependencies import CurrentAdmin, Id, KnownUser, WantedFollowUps, WantedUsers
-from spike.forms import SentForm, check, text_of
+from spike.dependencies import AdminOnly, Id, KnownUser, WantedFollowUps, WantedUsers
+from spike.forms import SentForm, check, typed_in
 from spike.problems import Invalid
 from spike.rendering import go, show
 
-router = APIRouter(prefix="/admin")
+router = APIRouter(prefix="/admin", dependencies=[AdminOnly])
 
 
 @router.get("/users")
-async def users_page(
-    request: Request, session: SessionDep, admin: CurrentAdmin, wanted: WantedUsers
-) -> Response:
+async def users_page(request: Request, session: SessionDep, wanted: WantedUsers) -> Response:
     """List people and services, and offer to add a person."""
-    page = await queries.page_of(session, queries.users(), wanted)
+    page = await queries.page_of(session, queries.list_users(), wanted)
     return show(request, "users.html", page=page, wanted=wanted)
 
 
 @router.post("/users")
-async def create_user(
-    request: Request, session: SessionDep, admin: CurrentAdmin, form: SentForm
-) -> Response:
+async def create_user(request: Request, session: SessionDep, form: SentForm) -> Response:
     """Add a person."""
-    typed: dict[str, Any] = {name: text_of(form, name) for name in ("username", "name")}
-    typed["roles"] = form.getlist("roles")
+    typed: dict[str, Any] = {**typed_in(form), "roles": form.getlist("roles")}
     try:
-        body = check(schemas.UserCreate, {**typed, "password": form.get("password")})
+        body = check(schemas.UserCreate, typed)
         await auth.add_person(session, body)
     except Invalid as refused:
         wanted = schemas.Paging()
-        page = await queries.page_of(session, queries.users(), wanted)
+        page = await queries.page_of(session, queries.list_users(), wanted)
         return show(request, "users.html", refused, page=page, wanted=wanted, typed=typed)
     return go("/admin/users", "created")
 
 
 @router.get("/users/{username}")
-async def user_page(request: Request, admin: CurrentAdmin, user: KnownUser) -> Response:
+async def user_page(request: Request, user: KnownUser) -> Response:
     """Show a user with their roles and temporary grants."""
     return show(request, "user.html", user=user)
 
 
 @router.post("/users/{username}")
-async def edit_user(
-    session: SessionDep, admin: CurrentAdmin, user: KnownUser, form: SentForm
-) -> Response:
+async def edit_user(session: SessionDep, user: KnownUser, form: SentForm) -> Response:
     """Disable or enable a user, and replace their lasting roles."""
-    given: dict[str, Any] = {"active": text_of(form, "active") == "true"}
+    given: dict[str, Any] = {"active": "active" in form}
     if not user.service:
         given["roles"] = form.getlist("roles")
     body = check(schemas.UserEdit, given)
@@ -61,12 +54,12 @@ async def edit_user(
 
 @router.post("/users/{username}/grants")
 async def grant_role(
-    request: Request, session: SessionDep, admin: CurrentAdmin, user: KnownUser, form: SentForm
+    request: Request, session: SessionDep, user: KnownUser, form: SentForm
 ) -> Response:
     """Give a person a role until a moment (UTC)."""
-    typed = {name: text_of(form, name) for name in ("role", "until")}
+    typed = typed_in(form)
     try:
-        body = check(schemas.GrantRequest, {**typed, "until": typed["until"] + "Z"})
+        body = check(schemas.GrantRequest, {**typed, "until": typed.get("until", "") + "Z"})
         await services.grant_role(session, user, body.role, body.until)
     except Invalid as refused:
         return show(request, "user.html", refused, user=user, typed=typed)
@@ -75,15 +68,15 @@ async def grant_role(
 
 @router.get("/follow-ups")
 async def follow_ups_page(
-    request: Request, session: SessionDep, admin: CurrentAdmin, wanted: WantedFollowUps
+    request: Request, session: SessionDep, wanted: WantedFollowUps
 ) -> Response:
     """List the follow-ups, newest first."""
-    page = await queries.page_of(session, queries.follow_ups(wanted), wanted)
+    page = await queries.page_of(session, queries.list_follow_ups(wanted.state), wanted)
     return show(request, "follow_ups.html", page=page, wanted=wanted)
 
 
-@router.post("/follow-ups/{id:key}/retry")
-async def retry_follow_up(session: SessionDep, admin: CurrentAdmin, id: Id) -> Response:
+@router.post("/follow-ups/{id}/retry")
+async def retry_follow_up(session: SessionDep, id: Id) -> Response:
     """Queue a dead follow-up again."""
-    await services.retry_follow_up(session, id)
+    await follow_ups.retry_follow_up(session, id)
     return go("/admin/follow-ups", "saved")

@@ -1,16 +1,14 @@
-"""What browsers send in forms, and how a record's values stand in them."""
+"""What browsers send in forms, checked by the same models as the bodies of the API."""
 
-import re
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from spike.models import AuditEntry, Record
-from spike.problems import Invalid, in_words
-from spike.services import plain
-from spike.words import INPUTS
+from spike.models import AuditEntry
+from spike.problems import Invalid, field_errors
+from spike.services import as_json
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -23,16 +21,13 @@ async def read_form(request: Request) -> FormData:
 SentForm = Annotated[FormData, Depends(read_form)]
 
 
-def text_of(form: FormData, name: str) -> str:
-    """A form's text, with line ends as everywhere else; "" where it is missing or a file."""
-    value = form.get(name, "")
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
-
-
-def version_of(form: FormData) -> int:
-    """The version that the form was made from; 0, which no record has, where it is no number."""
-    text = text_of(form, "version")
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+def typed_in(form: FormData) -> dict[str, str]:
+    """What was typed, with line ends as everywhere else; `_csrf` and `_key` are the page's own."""
+    return {
+        name: value.replace("\r\n", "\n")
+        for name, value in form.items()
+        if isinstance(value, str) and not name.startswith("_")
+    }
 
 
 def check(model: type[Model], values: dict[str, Any]) -> Model:
@@ -40,44 +35,20 @@ def check(model: type[Model], values: dict[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as wrong:
-        errors = in_words(wrong.errors())
-    for error in errors:
-        if values.get(error["field"]) in (None, ""):
-            error["message"] = "This is needed."
-    raise Invalid(errors)
+        raise Invalid(field_errors(wrong.errors())) from None
 
 
-def typed_as(value: Any) -> str:
+def as_typed(value: Any) -> str:
     """A value as a form's input holds it."""
     if isinstance(value, bool):
-        return "true" if value else ""
-    return "" if value is None else str(plain(value))
+        return "true" if value else "false"
+    return "" if value is None else str(as_json(value))
 
 
-def meant(typed: dict[str, str]) -> dict[str, Any]:
-    """What the typed texts mean; one that means nothing stays as it is, for the check to name."""
-    values: dict[str, Any] = {}
-    for name, text in typed.items():
-        match INPUTS[name].kind:
-            case "boolean":
-                values[name] = text == "true"
-            case "integer" if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-                values[name] = int(text)
-            case "integer" | "money" | "date" if not text:
-                values[name] = None
-            case _:
-                values[name] = text
-    return values
-
-
-def untouched(record: Record, typed: dict[str, str], others: list[AuditEntry]) -> dict[str, str]:
-    """What others changed in the meantime and this person left as it was, as it is now."""
+def left_alone(typed: dict[str, str], others: list[AuditEntry]) -> set[str]:
+    """The fields that others changed in the meantime and this person left as they were."""
     before: dict[str, Any] = {}
     for entry in others:
         for change in entry.changes:
             before.setdefault(change["field"], change["old"])
-    return {
-        name: typed_as(getattr(record, name))
-        for name, old in before.items()
-        if name in typed and typed[name] == typed_as(old)
-    }
+    return {name for name, old in before.items() if typed.get(name) == as_typed(old)}

@@ -1,6 +1,6 @@
 """Refusals over HTTP: the status of each code, and the body that says why (RFC 9457)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +18,7 @@ STATUS = {
     "stale": 409,
     "wrong_state": 409,
     "guard": 409,
+    "too_large": 413,
     "comment_required": 422,
     "invalid": 422,
     "too_many_tries": 429,
@@ -31,11 +32,16 @@ HEADERS = {
 
 
 class Invalid(Refused):
-    """Values that cannot be accepted: each one's `field`, and in `message` what is wrong."""
+    """Values that cannot be accepted: `errors` has what is wrong with each field, in words."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
         super().__init__("invalid", "Some fields need another look.")
         self.errors = errors
+
+
+def invalid(field: str, message: str) -> Invalid:
+    """The refusal of one field."""
+    return Invalid([{"field": field, "message": message}])
 
 
 def not_found() -> Refused:
@@ -60,38 +66,16 @@ def problem(refused: Refused) -> JSONResponse:
     )
 
 
-MESSAGES = {
-    "missing": "This is needed.",
-    "string_type": "Write a text.",
-    "string_unicode": "This text contains a character that cannot be stored.",
-    "string_too_long": "Use at most {max_length} characters.",
-    "greater_than_equal": "This must be at least {ge}.",
-    "less_than_equal": "This must be at most {le}.",
-    "literal_error": "Choose one of: {expected}.",
-    "int_type": "Write a whole number.",
-    "bool_type": "Answer true or false.",
-    "string_pattern_mismatch": "This does not have the right form.",
-    "extra_forbidden": "There is no such field.",
-    "model_attributes_type": "The body must be a JSON object.",
-}
+def field_errors(errors: Sequence[Any], within: int = 0) -> list[dict[str, str]]:
+    """Pydantic's errors as field and message; the field "" is the whole body.
 
-
-def in_words(errors: Sequence[Mapping[str, Any]], within: int = 0) -> list[dict[str, str]]:
-    """Pydantic's errors as field and message, in words for people; "" is the whole body.
-
-    `within` says how many names come before the field's: FastAPI's errors begin with `body` or `query`.
+    `within` says how many names come before the field's: FastAPI's begin with `body` or `query`.
     """
     found = []
     for error in errors:
         place = error["loc"][within:]
         field = place[0] if place and isinstance(place[0], str) else ""
-        context = dict(error.get("ctx", {}))
-        if error["type"] == "string_too_short":
-            least = context["min_length"]
-            message = f"Use at least {least} characters." if least > 1 else "This is needed."
-        elif error["type"] in MESSAGES:
-            message = MESSAGES[error["type"]].format_map(context)
-        else:
-            message = error["msg"].removeprefix("Value error, ")
-        found.append({"field": field, "message": message})
+        message = error["msg"].removeprefix("Value error, ")
+        empty = error["input"] in ("", None) and error["type"] != "extra_forbidden"
+        found.append({"field": field, "message": "This is needed" if empty else message})
     return found

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,13 +12,18 @@ from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel
 
 from spike import workflow
+from spike.forms import typed_in
 from spike.problems import STATUS, Invalid
-from spike.words import INPUTS, NAMES
-from spike.workflow import FIELD_LABELS, TRANSITION_LABELS, Refused, Role, State
+from spike.workflow import FIELD_LABELS, SERVICE_ROLES, TRANSITION_LABELS, Refused, Role, State
 
-HOME = f"/{NAMES.path}"
-DONE = {"created": "Created.", "saved": "Saved.", "commented": "Your comment is in the history."}
-DONE |= {name: f"“{label}” is done." for name, label in TRANSITION_LABELS.items()}
+DONE = {
+    "created": "Created.",
+    "saved": "Saved.",
+    "commented": "Your comment is in the history.",
+    "ended": "Your session has ended. Sign in, and you are back where you were.",
+    **{name: f"“{label}” is done." for name, label in TRANSITION_LABELS.items()},
+}
+LONGEST_ADDRESS = 4000  # characters that every browser, proxy and server takes
 
 pages = Jinja2Templates(Path(__file__).parent / "pages")
 
@@ -42,13 +47,26 @@ def go(address: str, done: str = "") -> Response:
     return RedirectResponse(f"{address}?done={done}" if done else address, status_code=303)
 
 
-def refusal_page(request: Request, refused: Refused) -> Response:
+async def refusal_page(request: Request, refused: Refused) -> Response:
     """What people see when a page is refused: the sign-in, or the reason."""
     if refused.code == "not_signed_in":
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        wanted = f"?next={quote(here)}" if request.method == "GET" and here != "/" else ""
-        return go(f"/sign-in{wanted}")
+        return go(f"/sign-in?{urlencode(await way_back(request))}")
     return show(request, "refused.html", refused)
+
+
+async def way_back(request: Request) -> dict[str, str]:
+    """What the sign-in page must know to lead back to this page, or to the form that was sent.
+
+    What was typed goes into the address, whose page fills its form with it, unless it is too long.
+    """
+    if request.method == "GET":
+        query = f"?{request.url.query}" if request.url.query else ""
+        return {"next": request.url.path + query}
+    page = urlsplit(request.headers.get("referer", "/")).path
+    typed = typed_in(await request.form())
+    typed.pop("password", None)
+    filled = f"{page}?{urlencode(typed)}"
+    return {"next": filled if len(filled) < LONGEST_ADDRESS else page, "done": "ended"}
 
 
 def in_query(wanted: BaseModel, **changed: Any) -> str:
@@ -62,29 +80,32 @@ def when(moment: dt.datetime | None) -> str:
     return f"{moment:%d %b %Y, %H:%M} UTC" if moment else ""
 
 
-def shown(value: Any, name: str) -> str:
-    """A field's value as people read it, whether from a record or from the history's JSON."""
-    if value in (None, ""):
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{Decimal(value):,.2f}" if INPUTS[name].kind == "money" else str(value)
+def shown(value: Any) -> str:
+    """A field's value as people read it."""
+    match value:
+        case None | "":
+            return "—"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return f"{value:,.2f}"
+    return str(value)
 
 
-pages.env.filters.update(when=when, shown=shown)
-pages.env.globals.update(
-    names=NAMES,
-    home=HOME,
-    inputs=INPUTS,
-    columns=[name for name, field in INPUTS.items() if field.kind != "long_text"][:4],
-    labels=FIELD_LABELS,
-    choices=getattr(workflow, "CHOICES", {}),
-    states={state.value: state.label for state in State},
-    state_numbers={state.value: number for number, state in enumerate(State)},
-    roles={role.value: role.label for role in Role},
-    person_roles=[role for role in Role if role not in workflow.SERVICE_ROLES],
-    transition_labels=TRANSITION_LABELS,
-    may_create=workflow.may_create,
-    administers=workflow.administers,
-    in_query=in_query,
-)
+def money(text: str | None) -> str:
+    """An amount of the history, which is text there, as people read it."""
+    return shown(text and Decimal(text))
+
+
+pages.env.filters.update({"when": when, "shown": shown, "money": money})
+KNOWN_TO_PAGES: dict[str, Any] = {
+    "states": {state.value: state.label for state in State},
+    "roles": {role.value: role.label for role in Role},
+    "person_roles": [role for role in Role if role not in SERVICE_ROLES],
+    "field_labels": FIELD_LABELS,
+    "transition_labels": TRANSITION_LABELS,
+    "may_create": workflow.may_create,
+    "administers": workflow.administers,
+    "in_query": in_query,
+}
+pages.env.globals.update(KNOWN_TO_PAGES)

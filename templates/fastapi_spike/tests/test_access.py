@@ -150,7 +150,7 @@ def test_a_weak_secret_does_not_start_outside_debug(secret: str) -> None:
     assert Settings(**strong, debug=False).hosts == []
 
 
-@pytest.mark.parametrize("address", ["abc", "0", "-1", "1.0", "1_0", "9" * 19, "9" * 5000, "%00"])
+@pytest.mark.parametrize("address", ["abc", "0", "-1", "9" * 19, "9" * 5000, "%00"])
 async def test_an_impossible_number_is_not_found(sign_in: SignIn, address: str) -> None:
     admin = await sign_in("admin")
     assert (await admin.get(f"{RECORDS}/{address}")).status_code == 404

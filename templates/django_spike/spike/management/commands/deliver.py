@@ -5,7 +5,6 @@ import signal
 from threading import Event
 from typing import Any
 
-import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
@@ -27,11 +26,10 @@ class Command(BaseCommand):
         if not settings.WEBHOOK_URL:
             logger.warning("WEBHOOK_URL is not set: follow-ups stay queued.")
             stop.wait()
-        with httpx.Client() as client:
-            while not stop.is_set():
-                try:
-                    deliver_due(client, stop.is_set)
-                except (DatabaseError, InterfaceError):
-                    logger.exception("The database is away; trying again.")
-                close_old_connections()
-                stop.wait(settings.POLL_SECONDS)
+        while not stop.is_set():
+            try:
+                deliver_due(stop.is_set)
+            except (DatabaseError, InterfaceError):
+                logger.exception("The database is away; trying again.")
+            close_old_connections()
+            stop.wait(settings.POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""`demo`: users and records to look at."""
+"""`demo`: people and service tokens to try the spike with."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from spike import demo
 
 
 class Command(BaseCommand):
-    """Load demo users and records; in debug only. Running it again changes nothing."""
+    """Make the demo people and service tokens; in debug only. Running it again changes nothing."""
 
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> str:
         if not settings.DEBUG:
-            raise CommandError("Demo data is for debug only: set DEBUG=1.")
-        demo.load(settings.DEMO_PASSWORD)
-        return "Loaded the demo users and records."
+            raise CommandError("Demo people are for debug only: set DEBUG=1.")
+        demo.make_people(settings.DEMO_PASSWORD)
+        return "Made the demo people."
