@@ -2,12 +2,13 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from twinspike import __version__
-from twinspike.console import complain, say
+from twinspike.console import complain, print_any_letter, say
 from twinspike.day import commands as day
 from twinspike.environment import forget_git
 from twinspike.errors import UsageError, UserError
@@ -33,6 +34,7 @@ app.add_typer(workflow_app, name="workflow")
 def main() -> None:
     """Run the command; every error that the user can mend ends here, in one or two lines."""
     forget_git()
+    print_any_letter()
     try:
         app()
     except UserError as error:
@@ -117,7 +119,7 @@ def new(
         complain(f"{leftover} is left over from a run that was killed; delete it.")
     say(
         f"Made {destination}. Now:\n"
-        f"  cd {destination}\n"
+        f"  cd {quote(str(destination))}\n"
         "  twinspike up       start the spikes and sign in\n"
         "  twinspike check    judge them\n"
         "README.md has the day on one page; BRIEF.md has the workflow in plain sentences."

@@ -1,6 +1,7 @@
 """What the command says on the terminal. Rich is slow to import, so it is imported when it is used."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 
@@ -12,6 +13,13 @@ def say(text: str, style: str = "") -> None:
 def complain(text: str) -> None:
     """Print what went wrong to stderr, in red where the terminal has colours."""
     _print(text, "red", to_stderr=True)
+
+
+def print_any_letter() -> None:
+    """Let a terminal that knows ASCII alone show an escape for other letters, instead of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def short(path: Path) -> str:
