@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from twinspike.review.content import Expectation, Review, Sentence
+from twinspike.review.evidence import Done
 from twinspike.review.history import History, Step
 from twinspike.review.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.areas import Framework
@@ -190,3 +191,13 @@ def step(one: Step, titles: dict[str, str]) -> str:
     )
     when = one.when if one.who == "" else f"{one.when[:16].replace('T', ' ')} by {one.who}"
     return f"{when}: {changes}"
+
+
+def ending(done: Done) -> str:
+    """How a change of the day has ended: its suite's colour or why it was skipped, and what helped."""
+    if done.skipped:
+        said = f"skipped: {done.skipped}"
+    else:
+        said = "–" if done.green is None else "✓ green" if done.green else "✗ red"
+    first = ", built first" if done.first and not done.skipped else ""
+    return said + first + (", with the answer key" if done.answered else "")
