@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.errors import UserError
+from suite.fixtures import OWN_KEYWORD
 from suite.running import RUNNING, kept_spike
 from suite.spike import RESULTS, python
 from suite.workflow import workflow as read_workflow
@@ -112,12 +114,12 @@ def check(
 ) -> bool:
     """Test the spikes, show progress and the table by area; whether all is green.
 
-    `only` is pytest's expression for -k, `tests` a file with the tests to run, one a line. With `running`
-    a spike that `watch` keeps is tested as it is. Writes `results/<spike>.json` of a complete run, and
-    each test's outcome to the file `outcomes`, if named.
+    `only` is pytest's expression for -k, in which `own` means the team's tests; `tests` is a file with the
+    tests to run, one a line. With `running` a spike that `watch` keeps is tested as it is. Writes
+    `results/<spike>.json` of a complete run, and each test's outcome to the file `outcomes`, if named.
     """
     runs = [Run(spike) for spike in spikes]
-    arguments = ["-k", only] if only else []
+    arguments = ["-k", re.sub(r"\bown\b", OWN_KEYWORD, only)] if only else []
     if tests:
         arguments += ["--tests", str(Path(tests).resolve())]
     if base_url:
@@ -161,7 +163,7 @@ def _start(
         process = subprocess.Popen(  # noqa: S603
             [python(), "-m", "pytest", "-q", "--tb=short", "--spike", run.spike, *arguments],
             cwd=HERE,
-            env=os.environ
+            env=_environment()
             | {"SUITE_EVENTS": str(writing)}
             | ({RUNNING: running} if running else {}),
             pass_fds=[writing],
@@ -192,6 +194,11 @@ def _start(
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()
     return thread
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what would make pytest or Python judge otherwise."""
+    return {n: x for n, x in os.environ.items() if not n.startswith(("PYTHON", "PYTEST"))}
 
 
 def write(run: Run) -> None:
