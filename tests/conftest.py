@@ -103,7 +103,9 @@ def render(template: Path) -> Callable[..., Path]:
     return rendered
 
 
-def twinspike(*arguments: object, cwd: Path | None = None, **more: Any) -> Any:
+def twinspike(
+    *arguments: object, cwd: Path | None = None, timeout: float = 120, **more: Any
+) -> Any:
     """Run the command as a user does; gives the finished process with its text."""
     return subprocess.run(
         [sys.executable, "-m", "twinspike", *map(str, arguments)],
@@ -111,7 +113,7 @@ def twinspike(*arguments: object, cwd: Path | None = None, **more: Any) -> Any:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=timeout,
         **more,
     )
 

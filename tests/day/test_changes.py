@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT
+
 from twinspike.answers.questions import areas
 from twinspike.day import changes
 from twinspike.errors import UserError

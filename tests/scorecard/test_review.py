@@ -197,8 +197,8 @@ def test_the_acceptance_results_and_the_day_stand_beside_the_scores(tmp_path):
     review = review_of(root)
     page = markdown_page(review)
     assert "12 of 15 ✗" in page
-    assert "| 01 Ask twice | Django | 42 | 120 | 5 | green |" in page
-    assert "| 01 | FastAPI | 61 | 180 | – | red |" in page
+    assert "| 01 Ask twice | Django | 42 | 120 | 5 | – | ✓ green |" in page
+    assert "| 01 | FastAPI | 61 | 180 | – | – | ✗ red |" in page
     assert "fastapi.json could not be read" in page
     assert "line 3: left out" in page
     assert "12 of 15" in html_page(review)

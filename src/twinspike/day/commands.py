@@ -169,7 +169,7 @@ def done(
             }
         )
     else:
-        _cost(today, wanted.number, spike, cost)
+        _cost(look(today.copy), wanted.number, spike, cost)
     raise typer.Exit(0 if green else 1)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One change in one framework: what the day's record says, None where it does not.
+    """One change in one framework that has ended: what the day's record says, None where it does not.
 
-    `minutes` is worked time, `lines` those added and deleted together.
+    `minutes` is worked time, `lines` those added and deleted together, `lights` how many runs had each
+    colour. `skipped` says why it was left out, where it was; `answered` whether the answer key was used.
     """
 
     change: str
@@ -33,6 +34,11 @@ class Done:
     lines: int | None = None
     files: int | None = None
     green: bool | None = None
+    area: str = ""
+    lights: str = ""
+    first: bool = False
+    answered: bool = False
+    skipped: str = ""
 
 
 @dataclass(slots=True)
@@ -43,6 +49,15 @@ class Evidence:
     done: list[Done] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     planned: list[str] = field(default_factory=list)
+    sizes: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def size(self, framework: str, area: str) -> int | None:
+        """The lines that the spike needed for the area before any change, None where nobody measured."""
+        return self.sizes.get(framework, {}).get(area)
+
+    def of_area(self, area: str) -> list[Done]:
+        """The changes that exercised the area."""
+        return [done for done in self.done if done.area == area]
 
     def result(self, framework: str, area: str) -> Result | None:
         """The acceptance result of an area; None where nothing was measured."""
@@ -51,7 +66,8 @@ class Evidence:
 
 def gather(root: Path, frameworks: list[str]) -> Evidence:
     """What was measured in this copy; never fails, and says what it could not read."""
-    evidence = Evidence(planned=sorted(path.stem for path in root.glob("changes/*.yml")))
+    changes = sorted(root.glob("changes/[0-9][0-9]-*"))
+    evidence = Evidence(planned=[path.stem for path in changes if path.suffix in (".yml", ".md")])
     for framework in frameworks:
         paths = [root / folder / f"{framework}.json" for folder in RESULTS]
         path = next((path for path in paths if path.is_file()), None)
@@ -104,25 +120,47 @@ def read_record(path: Path, evidence: Evidence) -> None:
         evidence.troubles.append(f"{path.name} could not be read: {error}")
         return
     latest: dict[tuple[str, str], Done] = {}
+    answered: set[tuple[str, str]] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            done = done_in(json.loads(line))
+            data = json.loads(line)
+            done = done_in(data)
+            note_size(data, evidence)
+            note_answer(data, answered)
         except (ValueError, RecursionError) as error:
             evidence.troubles.append(f"{path.name}, line {number}: left out, {error}")
             continue
         if done is not None:
             latest.pop((done.change, done.framework), None)
             latest[done.change, done.framework] = done
-    evidence.done = sorted(latest.values(), key=lambda done: (done.change, done.framework))
+    evidence.done = [
+        replace(done, answered=True) if (done.change, done.framework) in answered else done
+        for done in sorted(latest.values(), key=lambda done: (done.change, done.framework))
+    ]
+
+
+def note_size(data: dict[str, Any], evidence: Evidence) -> None:
+    """Add the lines by area that a spike had in the morning, if the line tells them."""
+    lines, framework = data.get("lines"), data.get("framework")
+    if data.get("event") == "morning" and isinstance(lines, dict) and isinstance(framework, str):
+        known = {str(a): n for a, n in lines.items() if isinstance(n, int)}
+        evidence.sizes.setdefault(framework, known)
+
+
+def note_answer(data: dict[str, Any], answered: set[tuple[str, str]]) -> None:
+    """Add the change and framework whose answer key went into the code, if the line tells of one."""
+    if data.get("event") == "answer" and data.get("applied") is True:
+        answered.add((str(data.get("change")), str(data.get("framework"))))
 
 
 def done_in(data: Any) -> Done | None:
     """One finished change, None for a line about something else; raises `ValueError` if it is neither."""
     if not isinstance(data, dict):
         raise ValueError("it is not an object")
-    if data.get("event", "done") != "done":
+    event = data.get("event", "done")
+    if event not in ("done", "skip"):
         return None
     change, framework = data.get("change"), data.get("framework", data.get("spike"))
     if not isinstance(change, str | int) or not isinstance(framework, str):
@@ -137,6 +175,22 @@ def done_in(data: Any) -> Done | None:
         lines=whole(number_in(data, "lines")),
         files=whole(number_in(data, "files")),
         green=data["green"] if isinstance(data.get("green"), bool) else None,
+        area=str(data.get("area") or ""),
+        lights=lights_in(data.get("lights")),
+        first=data.get("first") is True,
+        answered=data.get("answered") is True,
+        skipped=(str(data.get("why") or "") or "no reason given") if event == "skip" else "",
+    )
+
+
+def lights_in(value: Any) -> str:
+    """How many runs had each colour, as in `3 red, 1 green`."""
+    if not isinstance(value, dict):
+        return ""
+    return ", ".join(
+        f"{value[colour]} {colour}"
+        for colour in ("red", "amber", "green")
+        if isinstance(value.get(colour), int) and value[colour] > 0
     )
 
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from twinspike.review.content import Expectation, Review, Sentence, Topic
-from twinspike.review.evidence import Evidence
+from twinspike.review.evidence import Done, Evidence
 from twinspike.review.history import History, Step
 from twinspike.review.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.areas import Framework
@@ -218,7 +218,8 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
     found = []
     for framework in frameworks:
         results = evidence.results.get(framework.name, {}).values()
-        done = [one for one in evidence.done if one.framework == framework.name]
+        mine = [one for one in evidence.done if one.framework == framework.name]
+        done = [one for one in mine if not one.skipped]
         facts = []
         if results:
             passed = sum(result.passed for result in results)
@@ -259,3 +260,13 @@ def step(one: Step, titles: dict[str, str]) -> str:
     )
     when = one.when if one.who == "" else f"{one.when[:16].replace('T', ' ')} by {one.who}"
     return f"{when}: {changes}"
+
+
+def ending(done: Done) -> str:
+    """How a change of the day has ended: its suite's colour or why it was skipped, and what helped."""
+    if done.skipped:
+        said = f"skipped: {done.skipped}"
+    else:
+        said = "–" if done.green is None else "✓ green" if done.green else "✗ red"
+    first = ", built first" if done.first and not done.skipped else ""
+    return said + first + (", with the answer key" if done.answered else "")

@@ -1,9 +1,9 @@
 """This morning's database: kept before anything was changed, and taken through the spike's migrations later."""
 
 import json
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,7 +40,7 @@ def keep(spike: str) -> None:
         with started(spike, database, secrets) as site:
             seed(site.url, site.password, lambda _: None)
             told = {"secrets": secrets, "records": shown(site)}
-        shutil.copyfile(database, path)
+        copy_database(database, path)
     path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
     path.with_suffix(".json").chmod(0o600)
 
@@ -68,6 +68,13 @@ def started(
             yield site
         finally:
             site.close()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy an SQLite database with what still stands in its log beside it."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
 
 
 def shown(site: Site) -> list[dict[str, Any]]:

@@ -192,7 +192,7 @@ class Kept:
             "DATABASE_URL": address,
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "WEBHOOK_URL": f"http://127.0.0.1:{self.receiver_port}/hook",
-            "RETRY_DELAYS": "0.4,0.4",
+            "RETRY_DELAYS": "0.3,1.2",
             "POLL_SECONDS": "0.1",
         }
 

@@ -1,7 +1,6 @@
 """This morning's database, taken through the spike's migrations: nothing is lost, and nothing drifts."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +29,7 @@ def then_and_now(
     assert path is not None
     told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     database = tmp_path_factory.mktemp("morning") / "spike.sqlite3"
-    shutil.copyfile(path, database)
+    morning.copy_database(path, database)
     with morning.started(spike, database, told["secrets"], people=False) as site:
         yield told["records"], morning.shown(site)
 
