@@ -4,12 +4,43 @@ import argparse
 import asyncio
 import getpass
 import logging
+import signal
+from contextlib import suppress
 
-from spike import auth, demo, services
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
+from spike import auth, demo, follow_ups, services
 from spike.database import Database
-from spike.follow_ups import deliver_for_ever
 from spike.settings import Settings, load_settings
 from spike.workflow import SERVICE_ROLES, Refused, Role
+
+DELIVERIES_AT_ONCE = 5  # so that a slow receiver holds up no others
+
+log = logging.getLogger(__name__)
+
+
+async def deliver(settings: Settings) -> None:
+    """Deliver follow-ups as they become due, until SIGTERM; what has begun by then is finished."""
+    database, stopping = Database(settings), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    if not settings.webhook_url:
+        log.warning("WEBHOOK_URL is empty: follow-ups stay queued.")
+        await stopping.wait()
+
+    async def work(client: httpx.AsyncClient) -> None:
+        while not stopping.is_set():
+            try:
+                await follow_ups.deliver_due(database, client, settings, stopping.is_set)
+            except (SQLAlchemyError, OSError) as error:
+                log.error("The database does not answer: %s", error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), settings.poll_seconds)
+
+    # trust_env: a proxy of whoever starts the worker is not meant for it.
+    async with httpx.AsyncClient(timeout=follow_ups.DEADLINE, trust_env=False) as client:
+        await asyncio.gather(*(work(client) for _ in range(DELIVERIES_AT_ONCE)))
+    await database.dispose()
 
 
 async def new_service_token(settings: Settings, name: str) -> str:
@@ -47,7 +78,7 @@ def main() -> None:
             case "demo":
                 asyncio.run(demo.load(settings))
             case "deliver":
-                asyncio.run(deliver_for_ever(settings))
+                asyncio.run(deliver(settings))
             case "service_token":
                 print(asyncio.run(new_service_token(settings, arguments.name)))
             case "admin":
