@@ -194,7 +194,9 @@ def said(world: World, role: str, words: dict[str, str]) -> Iterator[tuple[str, 
 def asked(page: Page, word: str) -> list[str]:
     """What the links and forms of a page ask the same page for: filters, pages, a search, an order."""
     links = [link for link in page.links if urlsplit(link).path == page.path and "?" in link]
-    plain = [link for link in links if not {"o", "sort"} & dict(parse_qsl(urlsplit(link).query)).keys()]
+    plain = [
+        link for link in links if not {"o", "sort"} & dict(parse_qsl(urlsplit(link).query)).keys()
+    ]
     found = plain + [link for link in links if link not in plain][:2]
     for form in page.forms:
         if form.method == "get" and urlsplit(form.action).path == page.path:
