@@ -1,5 +1,6 @@
 """Running the acceptance suite of a copy, in an environment of its own."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,11 +10,15 @@ from types import FrameType
 from twinspike.environment import clean_environment
 from twinspike.errors import UserError
 
+NO_NETWORK = re.compile(
+    r"error sending request|dns error|failed to fetch|timed out|connection|network", re.IGNORECASE
+)
+
 
 def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
     """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends.
 
-    Raises `UserError` when the copy has no suite, or not one of the spikes.
+    Raises `UserError` when the copy has no suite, or not one of the spikes, or when its packages cannot be had.
     """
     from uv import find_uv_bin
 
@@ -28,8 +33,9 @@ def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
     }
+    _install(copy / "acceptance", environment)
     suite = ["python", "-m", "suite", verb, *spikes, *options]
-    command = [find_uv_bin(), "run", "--project", ".", *suite]
+    command = [find_uv_bin(), "run", "--no-sync", "--project", ".", *suite]
     process = subprocess.Popen(command, cwd=copy / "acceptance", env=environment)  # noqa: S603
 
     def forward(number: int, frame: FrameType | None) -> None:
@@ -41,3 +47,23 @@ def run_suite(copy: Path, verb: str, spikes: list[str], *options: str) -> int:
             return process.wait()
         except KeyboardInterrupt:  # the terminal has told the suite too; it tidies up and ends
             continue
+
+
+def _install(folder: Path, environment: dict[str, str]) -> None:
+    """Give the suite the packages that it needs; nothing is fetched when they are there."""
+    from uv import find_uv_bin
+
+    command = [find_uv_bin(), "sync", "--quiet", "--project", "."]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode == 0:
+        return
+    said = done.stderr.strip()
+    if NO_NETWORK.search(said):
+        raise UserError(
+            "The suite's packages could not be fetched: the package index does not answer. "
+            "Connect to the network, or name an index that does in UV_DEFAULT_INDEX."
+        )
+    last = [line.strip() for line in said.splitlines() if line.strip()][:2]
+    raise UserError(f"The suite's packages could not be installed: {' '.join(last)}")
