@@ -65,7 +65,12 @@ DATA: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a truth as database": ({"database": False}, ("database", "'false'")),
     "a word as frameworks": ({"frameworks": "fastapi"}, ("frameworks", "[django, fastapi]")),
     "no framework": ({"frameworks": []}, ("frameworks", "empty")),
-    "a word as team": ({"team": "anna"}, ("team", "[anna, ben]")),
+    "a number as team": ({"team": 3}, ("team", "anna, ben")),
+    "a team of nobody": ({"team": ","}, ("team", "1 to 30 names")),
+    "a workflow": (
+        {"name": "x", "states": [], "transitions": []},
+        ("is a workflow", "use --workflow"),
+    ),
     "a number as weights": ({"weights": 3}, ("weights",)),
     "a truth as weight": ({"weights": {"data_model": True}}, ("weights", "data_model")),
     "a workflow and a scenario": (
@@ -95,7 +100,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown framework": ({"frameworks": ["djanggo"]}, "djanggo"),
     "no framework": ({"frameworks": []}, "at least one"),
     "an unknown scenario": ({"scenario": "acess"}, "acess"),
-    "a word as team": ({"team": "anna"}, "[anna, ben]"),
+    "a number as team": ({"team": 3}, "anna, ben"),
+    "half a weight": ({"weights": "data_model"}, "data_model=2"),
+    "a workflow as answers": ({"states": [], "transitions": []}, "is a workflow"),
     "a weight too much": ({"weights": {"data_model": 11}}, "11"),
     "a date in no calendar": ({"date": "2026-02-30"}, "2026-02-30"),
     "own without workflow": ({"scenario": "own"}, "workflow"),
@@ -132,6 +139,21 @@ def test_copier_itself_refuses_each_mistake(
     with pytest.raises(ValueError, match="question 'workflow'"):
         render(tmp_path / "copy", scenario="own", workflow=good)
     assert nothing_left(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("team", "weights"),
+    [("anna, ben", "data_model=2"), (["anna", "ben"], {"data_model": 2})],
+    ids=["in words", "as YAML"],
+)
+def test_a_team_and_weights_may_be_given_in_words(
+    team: Any, weights: Any, tmp_path: Path, render: Callable[..., Path]
+) -> None:
+    copy = render(tmp_path / "copy", team=team, weights=weights)
+    assert {path.stem for path in (copy / "scorecards").iterdir()} == {"anna", "ben"}
+    plan = yaml.safe_load((copy / "scorecard.yml").read_text(encoding="utf-8"))
+    assert plan["team"] == ["anna", "ben"]
+    assert [area["weight"] for area in plan["areas"]] == [1, 2, 1, 1, 1, 1, 1]
 
 
 def test_without_a_terminal_it_says_what_is_missing(tmp_path: Path) -> None:

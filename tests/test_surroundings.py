@@ -78,3 +78,18 @@ def test_what_the_command_starts_gets_the_way_to_the_index_and_nothing_that_redi
     assert found.items() >= kept.items()
     dropped = ("GIT_", "PYTHON", "UV_P", "UV_FROZEN", "DJANGO_", "VIRTUAL_ENV", "CONDA_")
     assert [name for name in found if name.startswith(dropped)] == []
+
+
+def test_without_a_network_one_line_names_the_cause(
+    tmp_path: Path, render: Callable[..., Path]
+) -> None:
+    copy = render(tmp_path / "copy")
+    nowhere = {
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple",
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "UV_HTTP_RETRIES": "0",
+    }
+    done = twinspike("check", copy, env={**os.environ, **nowhere})
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "the package index does not answer" in done.stderr

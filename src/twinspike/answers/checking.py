@@ -1,5 +1,6 @@
 """What is wrong with each answer; what a workflow says is checked in `workflow`."""
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -56,12 +57,13 @@ def _team(value: Any) -> list[str]:
     return _by_macro("check_team", value) or _same_names(value)
 
 
-def _same_names(team: list[str]) -> list[str]:
+def _same_names(team: list[str] | str) -> list[str]:
     """Names that look alike and would be one file on some disks: in other forms of Unicode."""
     seen: dict[str, str] = {}
+    names: list[str] = json.loads(macro("check_answers.jinja", "names_in", team))
     return [
         f"'{name}' is there twice (as '{first}', in another form of Unicode)."
-        for name in team
+        for name in names
         if (first := seen.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)) != name
     ]
 

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from twinspike.answers.questions import areas
 from twinspike.errors import UserError
 from twinspike.files import yaml_file
 
@@ -42,6 +41,11 @@ def collect(options: Options) -> Given:
         document = yaml_file.read(options.data_file)
         if not isinstance(document.data, dict):
             raise UserError(f"{options.data_file}: must have `question: answer` on each line.")
+        if {"states", "transitions"} <= document.data.keys():
+            raise UserError(
+                f"{options.data_file} is a workflow, not a file of answers; "
+                f"use --workflow {options.data_file}."
+            )
         answers = {str(key): value for key, value in document.data.items()}
         given = Given(answers, str(options.data_file), document.lines)
     given.answers |= _from_options(options)
@@ -50,21 +54,25 @@ def collect(options: Options) -> Given:
             raise UserError(
                 f"--workflow and --scenario {options.scenario} cannot be used together; leave one out."
             )
-        document = yaml_file.read(options.workflow)
-        given.answers |= {"workflow": document.data, "scenario": "own"}
-        given.source = str(options.workflow)
-        given.lines = {f"workflow.{place}": line for place, line in document.lines.items()}
+        add_workflow(given, options.workflow)
     if isinstance(given.answers.get("date"), date):
         given.answers["date"] = given.answers["date"].isoformat()
     team = given.answers.get("team")
     if isinstance(team, list):
         given.answers["team"] = [_composed(name) for name in team]
-    weights = given.answers.get("weights")
-    if isinstance(weights, dict):
-        given.answers["weights"] = {**dict.fromkeys(areas(), 1), **weights}
+    elif isinstance(team, str):
+        given.answers["team"] = _composed(team)
     if "workflow" in given.answers:
         given.answers.setdefault("scenario", "own")
     return given
+
+
+def add_workflow(given: Given, file: Path) -> None:
+    """Take the workflow from the file. Raises `UserError` when it cannot be read."""
+    document = yaml_file.read(file)
+    given.answers |= {"workflow": document.data, "scenario": "own"}
+    given.source = str(file)
+    given.lines = {f"workflow.{place}": line for place, line in document.lines.items()}
 
 
 def _from_options(options: Options) -> dict[str, Any]:

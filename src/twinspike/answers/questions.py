@@ -1,6 +1,5 @@
 """The questions of the template, as copier.yml asks them."""
 
-import json
 from functools import cache
 from typing import Any
 
@@ -30,8 +29,6 @@ def choices(question: str) -> list[str]:
     return list(offered.values() if isinstance(offered, dict) else offered)
 
 
-@cache
-def areas() -> list[str]:
-    """The areas of the scorecard that a copy begins with."""
-    text = (template_root() / "macros" / "lists.json").read_text(encoding="utf-8")
-    return json.loads(text)["areas"]
+def titles(question: str) -> list[str]:
+    """How the choices of this question are said to people."""
+    return list(_asked()[question]["choices"])

@@ -21,6 +21,7 @@ from twinspike.answers.collecting import Given
 from twinspike.answers.questions import questions
 from twinspike.errors import UserError
 from twinspike.render.accepting import accept
+from twinspike.render.asking import ask_for_workflow
 from twinspike.render.by_copier import render
 
 PREFIX = ".twinspike-"
@@ -31,19 +32,19 @@ def new(destination: Path, given: Given, *, ask: bool) -> Path:
 
     Raises `UserError`, and then the destination is as it was.
     """
-    answers = accept(given)
     target = _free(destination)
-    if ask and not sys.stdin.isatty():
-        missing = [
-            question
-            for question in questions()
-            if question not in answers and question != "workflow"
-        ]
-        if missing:
+    missing = [q for q in questions() if q not in given.answers and q != "workflow"]
+    if ask and missing:
+        if not sys.stdin.isatty():
             raise UserError(
                 f"There is no terminal to ask on. Add --defaults, or answer by options or "
                 f"--data-file: {', '.join(missing)}."
             )
+        try:
+            ask_for_workflow(given)
+        except KeyboardInterrupt:
+            raise UserError(f"Stopped; {target} was not made.", exit_code=130) from None
+    answers = accept(given)
     made = _make_parents(target.parent)
     try:
         _build(target, answers, ask=ask)

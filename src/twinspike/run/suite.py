@@ -1,5 +1,6 @@
 """Running the acceptance suite of a copy, in an environment of its own."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,10 @@ from typing import IO
 from twinspike.environment import clean_environment
 from twinspike.errors import UserError
 
+NO_NETWORK = re.compile(
+    r"error sending request|dns error|failed to fetch|timed out|connection|network", re.IGNORECASE
+)
+
 
 def run_suite(
     copy: Path, verb: str, spikes: list[str], *options: str, to_stderr: bool = False
@@ -17,7 +22,7 @@ def run_suite(
     """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends.
 
     With `to_stderr` it leaves stdout to whoever answers in JSON. Raises `UserError` when the copy has no
-    suite, or not one of the spikes.
+    suite, or not one of the spikes, or when its packages cannot be had.
     """
     process = start_suite(copy, verb, spikes, *options, stdout=sys.stderr if to_stderr else None)
 
@@ -53,8 +58,29 @@ def start_suite(
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
     }
+    _install(copy / "acceptance", environment)
     suite = ["python", "-m", "suite", verb, *spikes, *options]
-    command = [find_uv_bin(), "run", "--project", ".", *suite]
+    command = [find_uv_bin(), "run", "--no-sync", "--project", ".", *suite]
     return subprocess.Popen(  # noqa: S603
         command, cwd=copy / "acceptance", env=environment, stdout=stdout, text=True
     )
+
+
+def _install(folder: Path, environment: dict[str, str]) -> None:
+    """Give the suite the packages that it needs; nothing is fetched when they are there."""
+    from uv import find_uv_bin
+
+    command = [find_uv_bin(), "sync", "--quiet", "--project", "."]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode == 0:
+        return
+    said = done.stderr.strip()
+    if NO_NETWORK.search(said):
+        raise UserError(
+            "The suite's packages could not be fetched: the package index does not answer. "
+            "Connect to the network, or name an index that does in UV_DEFAULT_INDEX."
+        )
+    last = [line.strip() for line in said.splitlines() if line.strip()][:2]
+    raise UserError(f"The suite's packages could not be installed: {' '.join(last)}")
