@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -18,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.errors import UserError
-from suite.fixtures import AREAS
+from suite.fixtures import AREAS, OWN_KEYWORD
 from suite.spike import RESULTS, python
 
 HERE = Path(__file__).parents[1]
@@ -101,10 +102,10 @@ def check(
 ) -> bool:
     """Test the spikes, show progress and the table by area; whether all is green.
 
-    `only` is pytest's expression for -k. Writes `results/<spike>.json` of a complete run.
+    `only` is pytest's expression for -k, in which `own` means the team's tests. Writes `results/<spike>.json` of a complete run.
     """
     runs = [Run(spike) for spike in spikes]
-    arguments = ["-k", only] if only else []
+    arguments = ["-k", re.sub(r"\bown\b", OWN_KEYWORD, only)] if only else []
     if base_url:
         arguments += ["--base-url", base_url, "--password", password]
     if workflow:
@@ -139,7 +140,7 @@ def _start(
         process = subprocess.Popen(  # noqa: S603
             [python(), "-m", "pytest", "-q", "--tb=short", "--spike", run.spike, *arguments],
             cwd=HERE,
-            env=os.environ | {"SUITE_EVENTS": str(writing)},
+            env=_environment() | {"SUITE_EVENTS": str(writing)},
             pass_fds=[writing],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -168,6 +169,11 @@ def _start(
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()
     return thread
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what would make pytest or Python judge otherwise."""
+    return {n: x for n, x in os.environ.items() if not n.startswith(("PYTHON", "PYTEST"))}
 
 
 def write(run: Run) -> None:

@@ -5,13 +5,10 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager, suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 from suite.errors import UserError
 from suite.spike import example_env
-
-DUPLICATE_DATABASE = "42P04"
 
 
 @contextmanager
@@ -33,13 +30,26 @@ def database(name: str) -> Iterator[str]:
 
 def ensure_database(address: str) -> None:
     """Create the database of the address where it is missing; SQLite makes its own."""
-    if not address.startswith("sqlite"):
-        name = urlsplit(address).path.lstrip("/")
-        _on_server(address, f'CREATE DATABASE "{name}"', DUPLICATE_DATABASE)
+    if address.startswith("sqlite") or _answers(address):
+        return
+    name = urlsplit(address).path.lstrip("/")
+    _on_server(address, f'CREATE DATABASE "{name}"')
 
 
-def _on_server(address: str, statement: str, accepted: str = "") -> None:
-    """Run a statement on the server of the address; an error of the `accepted` code is none."""
+def _answers(address: str) -> bool:
+    """Whether there is a database at the address, which may be all that its role may use."""
+    import psycopg
+
+    server = urlsplit(address)._replace(scheme="postgresql").geturl()
+    try:
+        psycopg.connect(server, connect_timeout=5).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _on_server(address: str, statement: str) -> None:
+    """Run a statement on the server of the address. Raises `UserError` when it may or can not."""
     import psycopg
 
     parts = urlsplit(address)
@@ -47,9 +57,12 @@ def _on_server(address: str, statement: str, accepted: str = "") -> None:
     try:
         with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement.encode())
+    except psycopg.errors.InsufficientPrivilege:
+        raise UserError(
+            f"The role {parts.username} may not make databases, and the suite needs one of its own; let it:\n"
+            f"  ALTER ROLE {parts.username} CREATEDB"
+        ) from None
     except psycopg.Error as error:
-        if error.sqlstate and error.sqlstate == accepted:
-            return
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
         hint = (
             start_postgresql(address) if "refused" in reason else "DATABASE_URL says where it is."
@@ -70,41 +83,46 @@ def start_postgresql(address: str) -> str:
 
 
 def multiply(address: str, number: int, columns: Set[str], count: int) -> bool:
-    """Copy a row `count` times in the one table that has these columns; False where there is none."""
+    """Copy a row `count` times in the one table that has these columns; False where there is none.
+
+    Other columns stay empty where they may, and get keys of their own where they hold one.
+    """
     if address.startswith("sqlite:///"):
-        path = address.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
-            tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
-            for table in tables:
-                found = connection.execute(f'SELECT name FROM pragma_table_info("{table}")')  # noqa: S608
-                names = [row[0] for row in found]
-                if columns <= set(names):
-                    statement = _copying(table, names, "?", "?")
-                    return _copied(connection.execute(statement, (count, number)))
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"), timeout=20)) as connection:
+            described = connection.execute(
+                "SELECT t.name, c.name, c.[notnull], c.type FROM sqlite_master t, pragma_table_info(t.name) c"
+            ).fetchall()
+            statement = _copying(described, columns, "lower(hex(randomblob(16)))", "?")
+            with connection:
+                return bool(statement and connection.execute(statement, (count, number)).rowcount)
     elif address:
         import psycopg
 
         server = urlsplit(address)._replace(scheme="postgresql").geturl()
         with psycopg.connect(server) as connection:
-            found = connection.execute(
-                "SELECT table_name, array_agg(column_name::text) FROM information_schema.columns"
-                " WHERE table_schema = 'public' GROUP BY table_name"
-            )
-            for table, names in found.fetchall():
-                if columns <= set(names):
-                    statement = _copying(table, names, "%s", "%s")
-                    return _copied(connection.execute(statement.encode(), (count, number)))
+            described = connection.execute(
+                "SELECT table_name, column_name, is_nullable = 'NO', data_type"
+                " FROM information_schema.columns WHERE table_schema = 'public'"
+            ).fetchall()
+            statement = _copying(described, columns, "gen_random_uuid()", "%s").encode()
+            return bool(statement and connection.execute(statement, (count, number)).rowcount)
     return False
 
 
-def _copying(table: str, names: list[str], count: str, number: str) -> str:
-    kept = ", ".join(f'"{name}"' for name in names if name != "id")
-    turns = "turns(turn) AS (SELECT 1 UNION ALL SELECT turn + 1 FROM turns WHERE turn < "
-    return (
-        f'INSERT INTO "{table}" ({kept}) WITH RECURSIVE {turns}{count})'  # noqa: S608
-        f' SELECT {kept} FROM "{table}", turns WHERE "{table}".id = {number}'
-    )
-
-
-def _copied(done: Any) -> bool:
-    return done.rowcount > 0
+def _copying(
+    described: list[tuple[str, str, bool, str]], columns: Set[str], key: str, value: str
+) -> str:
+    """The statement that copies a row; "" when no table has the columns."""
+    for table in {row[0] for row in described}:
+        types = {name: (filled, kind) for of, name, filled, kind in described if of == table}
+        if columns <= set(types):
+            kept = [n for n, (filled, _) in types.items() if n != "id" and (filled or n in columns)]
+            keys = {n for n in kept if types[n][1].lower() in ("uuid", "char(32)")} - columns
+            names = ", ".join(f'"{name}"' for name in kept)
+            values = ", ".join(key if name in keys else f'"{name}"' for name in kept)
+            return (
+                f'INSERT INTO "{table}" ({names}) WITH RECURSIVE turns(turn) AS'  # noqa: S608
+                f" (SELECT 1 UNION ALL SELECT turn + 1 FROM turns WHERE turn < {value})"
+                f' SELECT {values} FROM "{table}", turns WHERE "{table}".id = {value}'
+            )
+    return ""

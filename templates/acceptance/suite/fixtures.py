@@ -6,12 +6,15 @@ and runs tests marked `last` after all others.
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suite import prepared
 from suite.client import Client
 from suite.database import database
 from suite.errors import UserError
@@ -32,6 +35,8 @@ from suite.spike import (
 from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
+OWN = Path(__file__).parents[1] / "own"
+OWN_KEYWORD = "a-test-of-the-teams-own"
 RETRY_DELAYS = (0.3, 1.2)
 AREAS = (
     "sign_in_and_permissions",
@@ -56,7 +61,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "first: runs before other tests, while there are few records"
     )
     config.addinivalue_line("markers", "last: runs after all other tests")
+    config.addinivalue_line("markers", "own: a test of the team's, in own/")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
+    if sys.flags.optimize and config.getoption("assertmode") == "plain":
+        raise pytest.UsageError(
+            "Without --assert=plain, please: python -O leaves out plain asserts."
+        )
     stop_on_signals()
 
 
@@ -86,6 +96,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.path.is_relative_to(OWN):
+        item.add_marker("own")
+        item.extra_keyword_matches.add(OWN_KEYWORD)
     marker = item.get_closest_marker("area")
     item.user_properties.append(("area", marker.args[0] if marker else "own"))
 
@@ -150,14 +163,17 @@ def start(name: str, stack: ExitStack) -> Site:
     log.write_text("", encoding="utf-8")
     _tell(event="stage", text="installing")
     sync(name)
-    fresh = fresh_secrets()
-    receiver = stack.enter_context(Receiver({"/hook": fresh["WEBHOOK_SECRET"]}))
+    _tell(event="stage", text="preparing the database")
     address = stack.enter_context(database(name))
+    small = address.startswith("sqlite")
+    known = prepared.put(name, address) if small else None
+    secrets = known or fresh_secrets()
+    receiver = stack.enter_context(Receiver({"/hook": secrets["WEBHOOK_SECRET"]}))
     spike = stack.enter_context(
         Spike(
             name,
             {
-                **fresh,
+                **secrets,
                 "DEBUG": "1",
                 "PORT": str(free_port()),
                 "DATABASE_URL": address,
@@ -169,15 +185,18 @@ def start(name: str, stack: ExitStack) -> Site:
             log,
         )
     )
-    _tell(event="stage", text="preparing the database")
-    spike.must("release")
-    _tell(event="stage", text="adding the demo people")
+    if known is None:
+        spike.must("release")
     web = spike.start("web")
-    spike.must("demo")
+    if known is None:
+        _tell(event="stage", text="adding the demo people")
+        spike.must("demo")
+        if small:
+            prepared.keep(name, address, secrets)
     spike.start("worker")
     spike.wait(web)
     _tell(event="stage", text="testing")
-    return Site(read_workflow(), spike.url, fresh["DEMO_PASSWORD"], receiver, spike, name)
+    return Site(read_workflow(), spike.url, secrets["DEMO_PASSWORD"], receiver, spike, name)
 
 
 @pytest.fixture(scope="session")
@@ -204,6 +223,12 @@ def client_as(site: Site) -> Callable[..., Client]:
 def record_in(site: Site) -> Callable[..., Record]:
     """`record_in("submitted", annual_cost=Decimal("10.00"))` is a new record there."""
     return site.record_in
+
+
+@pytest.fixture(scope="session")
+def wrote(site: Site) -> Callable[[Record | int], Record]:
+    """`wrote(record)` tells the suite that something else than its clients has written to a record."""
+    return site.wrote
 
 
 class Cast:

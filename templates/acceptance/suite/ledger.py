@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from suite.workflow import Actor, Record, Transition, Workflow
@@ -88,6 +88,37 @@ class Ledger:
                 else:
                     changes = self._update(record, answer)
                     self._write(record, Entry(actor.username, "edit", changes=changes))
+
+    def catch_up(self, answer: dict[str, Any], history: list[dict[str, Any]]) -> Record:
+        """Take over what was written to a record without the ledger, from its answer and its history.
+
+        What the ledger has already must still be in the history.
+        """
+        number = answer["id"]
+        known = self.entries.get(number, [])
+        items = [Entry.of(item) for item in history]
+        kept = [entry.plain() for entry in known]
+        if sorted(map(repr, items[: len(kept)])) != sorted(map(repr, kept)):
+            raise AssertionError(f"the history of record {number} has lost what was written before")
+        with self._lock:
+            record = self.records.setdefault(number, self._record(answer))
+            self._update(record, answer)
+            record.state = answer["state"]
+            counted = [item.action != "comment" for item in items]
+            self.entries[number] = known + [
+                replace(item, follow_ups=self._sent_by(item), version=sum(counted[: place + 1]))
+                for place, item in enumerate(items)
+                if place >= len(known)
+            ]
+            made = {item.transition: item.actor for item in items if item.transition}
+            record.made_by.update(made)
+        return record
+
+    def _sent_by(self, entry: Entry) -> tuple[str, ...]:
+        for t in self.flow.transitions:
+            if (t.name, t.target) == (entry.transition, entry.target) and entry.source in t.sources:
+                return t.follow_ups
+        return ()
 
     def hear(self, where: str, status: int, body: Any) -> None:
         """Take down what no answer should have, whoever asked: an error of the spike, odd moments."""

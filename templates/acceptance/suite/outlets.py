@@ -12,7 +12,7 @@ import yaml
 from suite.workflow import Workflow, workflow
 
 FILE = Path(__file__).parents[1] / "outlets.yml"
-KINDS = ("records", "some", "record", "edit", "report", "admins", "none", "writes")
+KINDS = ("records", "some", "record", "part", "edit", "report", "admins", "none", "writes")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Outlets:
     def number(self, spike: str, address: str) -> int | None:
         """The record that an address is about, if it is the page of one."""
         parts = urlsplit(address).path.split("/")
-        for wanted in self.pages(spike, "record", "edit"):
+        for wanted in self.pages(spike, "record", "part", "edit"):
             places = wanted.split("/")
             if len(places) == len(parts) and all(
                 ours == theirs or (ours == "{}" and theirs.isdecimal())

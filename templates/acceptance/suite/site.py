@@ -204,6 +204,17 @@ class Site:
         role, _, number = key.partition("#")
         return self.client_as(role, number=int(number or 0) - (role != plan.creator))
 
+    def wrote(self, record: Record | int) -> Record:
+        """Tell the ledger that something was written to a record (or made it) past the suite's clients.
+
+        On a screen, say, or by an endpoint of your own. The audit trail, the record and the deliveries are
+        compared at the end with what the record and its history show now.
+        """
+        number = record if isinstance(record, int) else record.id
+        at = f"{self.flow.path}/{number}"
+        history = accepted(self.admin.get(f"{at}/history"))["items"]
+        return self.ledger.catch_up(accepted(self.admin.get(at)), history)
+
     def standing(
         self, state: str, *, owner: Client | None = None, creator: str = "", key: str = ""
     ) -> Record:

@@ -16,14 +16,25 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from suite.errors import UserError
 
 HOME = Path(__file__).parents[2]
 RESULTS = HOME / "results"
 SPIKES = ("django", "fastapi")
+PLACEHOLDER = "change-me"
+KEPT = frozenset(
+    """HOME LANG LANGUAGE LOGNAME PATH SHELL SYSTEMROOT TEMP TERM TMP TMPDIR TZ USER
+    XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME""".split()
+)
+# Where packages come from, for whoever installs them.
+PACKAGES_FROM = frozenset(
+    """ALL_PROXY HTTPS_PROXY HTTP_PROXY NO_PROXY SSL_CERT_DIR SSL_CERT_FILE UV_CACHE_DIR
+    UV_CONFIG_FILE UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_INDEX UV_INDEX_URL
+    UV_NATIVE_TLS UV_OFFLINE""".split()
+)
+STRAIGHT = build_opener(ProxyHandler({}))  # past any proxy
 START_SECONDS = 90
 STOP_SECONDS = 8
 
@@ -140,31 +151,50 @@ def uv() -> str:
 
 
 def sync(name: str) -> None:
-    """Install what the spike needs into its `.venv`, unless that has been done since it changed."""
+    """Install what the spike needs into its `.venv`, unless that has been done since it changed.
+
+    The mark of success is written last: where it is missing, an installation was cut short, and every
+    package is put there anew.
+    """
     home = folder(name)
     stamp = home / ".venv" / ".synced"
     wanted = [home / file for file in ("pyproject.toml", "uv.lock") if (home / file).exists()]
     if stamp.exists() and all(file.stat().st_mtime <= stamp.stat().st_mtime for file in wanted):
         return
-    done = subprocess.run(  # noqa: S603
-        [uv(), "sync", "--quiet"],
-        cwd=home,
-        env=_clean({"UV_PYTHON_DOWNLOADS": "never"}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    anew = ["--reinstall"] if (home / ".venv").exists() and not stamp.exists() else []
+    stamp.unlink(missing_ok=True)
+    done = _uv_sync(home, anew)
+    if done.returncode and anew:  # not even an environment
+        shutil.rmtree(home / ".venv", ignore_errors=True)
+        done = _uv_sync(home, [])
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         raise UserError(f"uv sync failed in {home.name}:\n" + "\n".join(lines[-6:]))
     stamp.touch()
 
 
-def _clean(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what belongs to the suite's own Python or to another spike."""
-    dropped = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "PORT"}
-    kept = {n: x for n, x in os.environ.items() if n not in dropped and not n.startswith("PYTEST")}
-    return kept | dict(extra)
+def _uv_sync(home: Path, more: list[str]) -> subprocess.CompletedProcess[str]:
+    python = getattr(sys, "_base_executable", sys.executable)
+    kept = {n: x for n, x in os.environ.items() if n.upper() in PACKAGES_FROM}
+    return subprocess.run(  # noqa: S603
+        [uv(), "sync", "--quiet", *more],
+        cwd=home,
+        env=surroundings() | kept | {"UV_PYTHON": python, "UV_PYTHON_DOWNLOADS": "never"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def surroundings() -> dict[str, str]:
+    """What of the environment everything gets that is started here, and nothing that redirects it.
+
+    Another project's settings, interpreter, proxies or git folder do not reach it; what a spike needs
+    besides stands in its `.env.example`.
+    """
+    kept = {name: value for name, value in os.environ.items() if name in KEPT}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith("LC_")}
+    return kept | {"NO_PROXY": "*", "no_proxy": "*"}
 
 
 class Spike:
@@ -176,7 +206,9 @@ class Spike:
         self.port = int(environment["PORT"])
         self.url = f"http://127.0.0.1:{self.port}"
         path = f"{folder(name) / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-        self.environment = _clean({**environment, "PATH": path, "PYTHONUNBUFFERED": "1"})
+        given = {n: x for n, x in example_env(name).items() if x != PLACEHOLDER}
+        own = {**given, **environment, "PATH": path, "PYTHONUNBUFFERED": "1"}
+        self.environment = surroundings() | own
         self.running: dict[str, subprocess.Popen[bytes]] = {}  # the first of each kind
         self._started: list[subprocess.Popen[bytes]] = []
         self._stopped = False
@@ -287,9 +319,9 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 def healthy(url: str) -> bool:
     """Whether `/healthz` answers 200."""
     try:
-        with urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310
+        with STRAIGHT.open(f"{url}/healthz", timeout=2) as answer:
             return answer.status == 200
-    except (HTTPError, URLError, OSError):
+    except OSError:
         return False
 
 

@@ -474,7 +474,7 @@ def test_a_page_shows_a_record_to_whoever_may_see_it(world: World, role: str) ->
     client = world.client(role)
     seen = ids(world.visible(role))
     records = (*world.mine, *world.others)
-    for path in TABLE.pages(world.spike, "record", "edit"):
+    for path in TABLE.pages(world.spike, "record", "part", "edit"):
         kind = TABLE.screens[world.spike][path]
         for record in records if SIGHT[role] != "all" else records[-1:]:
             page = show(client, filled(path, record.id))

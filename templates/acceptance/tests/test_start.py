@@ -15,13 +15,13 @@ from suite.workflow import workflow
 
 pytestmark = [pytest.mark.area("sign_in_and_permissions"), pytest.mark.started]
 FLOW = workflow()
-PLACEHOLDERS = [
-    ("SECRET_KEY", ""),
-    ("SECRET_KEY", "change-me"),
-    ("WEBHOOK_SECRET", "change-me"),
-    ("WEBHOOK_SECRET", "whsec_c2hvcnQ="),
+NO_SECRETS = [
+    ("web", "SECRET_KEY", ""),
+    ("web", "SECRET_KEY", "change-me"),
+    ("web", "WEBHOOK_SECRET", "whsec_this is no base64, whatever its length"),
+    ("worker", "WEBHOOK_SECRET", "change-me"),
 ]
-Started = dict[tuple[str, str], tuple[subprocess.Popen[bytes], str]]
+Started = dict[tuple[str, str, str], tuple[subprocess.Popen[bytes], str]]
 
 
 @pytest.fixture(scope="module")
@@ -35,25 +35,28 @@ def outside_debug(site: Site) -> Iterator[Spike]:
 
 
 @pytest.fixture(scope="module")
-def with_placeholders(outside_debug: Spike) -> Started:
-    """The spike started once with each placeholder, all at the same time; with their addresses."""
-    ports = {case: free_port() for case in PLACEHOLDERS}
+def without_secrets(outside_debug: Spike) -> Started:
+    """A process started with each of what is no secret, all at the same time; with their addresses."""
+    ports = {case: free_port() for case in NO_SECRETS}
     return {
-        (name, value): (
-            outside_debug.start("web", **{name: value}, PORT=str(port)),
+        (kind, name, value): (
+            outside_debug.start(kind, **{name: value}, PORT=str(port)),
             f"http://127.0.0.1:{port}",
         )
-        for (name, value), port in ports.items()
+        for (kind, name, value), port in ports.items()
     }
 
 
-@pytest.mark.parametrize(("name", "value"), PLACEHOLDERS)
-def test_a_placeholder_is_no_secret(with_placeholders: Started, name: str, value: str) -> None:
-    process, url = with_placeholders[name, value]
-    end = time.monotonic() + 60
+@pytest.mark.parametrize(("kind", "name", "value"), NO_SECRETS)
+def test_what_is_no_secret_is_refused_at_start(
+    without_secrets: Started, kind: str, name: str, value: str
+) -> None:
+    process, url = without_secrets[kind, name, value]
+    patience = 60 if kind == "web" else 20
+    end = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < end and not healthy(url):
         time.sleep(0.1)
-    assert process.poll(), f"it starts outside debug with {name}={value!r}"
+    assert process.poll(), f"{kind} starts outside debug with {name}={value!r}"
 
 
 def test_demo_data_are_only_for_debug(outside_debug: Spike) -> None:
@@ -68,7 +71,10 @@ def test_outside_debug_cookies_are_secure_and_errors_say_little(
     while not healthy(outside_debug.url) and process.poll() is None and time.monotonic() < end:
         time.sleep(0.05)
     headers = {"X-Forwarded-Proto": "https", "Host": "localhost"}
-    with httpx.Client(base_url=outside_debug.url, headers=headers, timeout=20) as client:
+    record = site.record_in(FLOW.first_state)
+    with httpx.Client(
+        base_url=outside_debug.url, headers=headers, timeout=20, trust_env=False
+    ) as client:
         assert client.get("/healthz").status_code == 200, "it does not start outside debug"
         body = {"username": "admin", "password": site.password}
         answer = client.post("/api/session", json=body)
@@ -77,6 +83,13 @@ def test_outside_debug_cookies_are_secure_and_errors_say_little(
         assert cookies, "signing in sets a cookie"
         assert all("secure" in cookie for cookie in cookies), f"cookies: {cookies}"
         assert "strict-transport-security" in answer.headers, "HSTS is missing"
+        token = {"X-CSRF-Token": answer.json()["csrf_token"]}
+        at = f"{FLOW.path}/{record.id}/comments"
+        for origin, code in ((None, 201), ("https://localhost", 201), ("http://localhost", 403)):
+            sent = token | ({"Origin": origin} if origin else {})
+            done = client.post(at, json={"comment": f"from {origin}"}, headers=sent)
+            assert done.status_code == code, f"behind TLS, from {origin} → {done.status_code}"
+        site.wrote(record)
         lost = client.get("/no/such/page")
         assert lost.status_code == 404
         for word in ("Traceback", "urlconf", "DEBUG", str(os.getcwd())):

@@ -1,0 +1,61 @@
+"""A spike's database after its migrations and with its demo people, kept from one run to the next.
+
+Kept for the sources that made it: whoever changes a file of the spike gets a new one. SQLite only.
+"""
+
+import json
+import os
+import sqlite3
+from contextlib import closing, suppress
+from hashlib import sha256
+from pathlib import Path
+
+from suite.spike import HOME, folder
+
+FOLDER = HOME / ".twinspike" / "prepared"
+LEFT_OUT = {".venv", "__pycache__", "node_modules", "staticfiles", "tests"}
+
+
+def _path(spike: str) -> Path:
+    digest = sha256()
+    for path in sorted(folder(spike).rglob("*")):
+        name = path.relative_to(folder(spike))
+        known = not LEFT_OUT.intersection(name.parts) and ".sqlite3" not in path.name
+        if known and path.name != ".env" and path.is_file():
+            digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return FOLDER / f"{spike}-{digest.hexdigest()[:16]}.sqlite3"
+
+
+def put(spike: str, address: str) -> dict[str, str] | None:
+    """Put the kept database at the address; gives the secrets it was made with, or None without one."""
+    path = _path(spike)
+    try:
+        secrets = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        _copy(path, Path(address.removeprefix("sqlite:///")))
+    except (OSError, ValueError, sqlite3.Error):
+        return None
+    return secrets
+
+
+def keep(spike: str, address: str, secrets: dict[str, str]) -> None:
+    """Keep the database at the address for the next run, readable for this user alone, and no older one."""
+    path = _path(spike)
+    with suppress(OSError, sqlite3.Error):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        for old in FOLDER.glob(f"{spike}-*"):
+            old.unlink(missing_ok=True)
+        beside = path.with_suffix(f".{os.getpid()}")
+        _copy(Path(address.removeprefix("sqlite:///")), beside)
+        beside.chmod(0o600)
+        beside.replace(path)
+        handle = os.open(path.with_suffix(".json"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(secrets, file)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise FileNotFoundError(source)
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
