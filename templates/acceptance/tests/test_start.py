@@ -48,7 +48,7 @@ def without_secrets(outside_debug: Spike) -> Started:
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), NO_SECRETS)
-def test_what_is_no_secret_is_refused_at_start(
+def test_a_placeholder_is_no_secret(
     without_secrets: Started, kind: str, name: str, value: str
 ) -> None:
     process, url = without_secrets[kind, name, value]
