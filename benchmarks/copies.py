@@ -4,11 +4,11 @@ import importlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -83,12 +83,13 @@ def running(copy: Path, name: str, **changed: str) -> Iterator["Running"]:
     log = BUILD / f"{copy.name}-{name}.log"
     with (
         receivers.Receiver({"/hook": fresh["WEBHOOK_SECRET"]}) as receiver,
-        spikes.database(name) as address,
+        tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as home,
     ):
+        database = Path(home) / "spike.sqlite3"
         environment = fresh | {
             "DEBUG": "1",
             "PORT": str(spikes.free_port()),
-            "DATABASE_URL": address,
+            "DATABASE_URL": f"sqlite:///{database}",
             "WEBHOOK_URL": f"{receiver.url}/hook",
             "PYTHONPATH": str(HERE / "peers"),
             **changed,
@@ -96,7 +97,7 @@ def running(copy: Path, name: str, **changed: str) -> Iterator["Running"]:
         with spikes.Spike(name, environment, log) as spike:
             spike.must("release")
             spike.must("demo")
-            yield Running(copy, spike, Path(urlsplit(address).path.removeprefix("/")))
+            yield Running(copy, spike, database)
 
 
 class Running:

@@ -10,9 +10,9 @@ from processes import megabytes
 from results import middle, table
 from rows import copies_of, fill
 
-ROUNDS = 2
-COUNT = 100
-APPROVALS = 20
+ROUNDS = 5
+COUNT = 400
+APPROVALS = 100
 RECORDS = 1_000
 MOST_TO_PEER = 1.15  # times the processor time
 

@@ -1,13 +1,13 @@
 """A plain list and record of the spike's records, for whoever has signed in; no rule, no page of its own."""
 
 import datetime as dt
-import hashlib
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Cookie, Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
+from spike.auth import keyed_hash
 from spike.models import AccessRequest, Session, User
 from spike.settings import load_settings
 from sqlalchemy import func, select
@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import joinedload
 
 app = FastAPI()
-engine = create_async_engine(load_settings().sqlalchemy_url)
+settings = load_settings()
+engine = create_async_engine(settings.sqlalchemy_url)
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
@@ -56,7 +57,7 @@ SessionDep = Annotated[AsyncSession, Depends(get_session)]
 
 async def get_user(session: SessionDep, fastapi_spike_session: Annotated[str, Cookie()]) -> User:
     """Whoever has signed in."""
-    token_hash = hashlib.sha256(fastapi_spike_session.encode()).hexdigest()
+    token_hash = keyed_hash(settings, "session", fastapi_spike_session)
     user = await session.scalar(
         select(User)
         .join(Session, Session.user_id == User.id)

@@ -3,7 +3,6 @@
 That it is green without a fault is for `test_copies.py` to say.
 """
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -98,5 +97,5 @@ def test_a_fault_is_noticed(
         pytest.skip(NO_SERVER)
     code, said = two_at_a_time(workshop.run)[case].result()
     print(said)
-    assert code == 1, "the suite did not notice"
-    assert re.search(r"\b1 failed\b", said), "a test has to fail, not the start of the spike"
+    assert code != 0, "the suite did not notice"
+    assert code == 1, "a test has to fail, not the start of the spike"

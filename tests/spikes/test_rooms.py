@@ -1,6 +1,6 @@
 """Who knows one spike finds the way in the other: the same rooms, names and parameters, fields in the same files.
 
-Where the frameworks need other names, the copy's README names them.
+Where the frameworks need other names, the READMEs say so.
 """
 
 import re
@@ -71,8 +71,9 @@ def room(home: Path, name: str, spike: str) -> str:
 
 @pytest.fixture(scope="module")
 def readme(plain: Path) -> str:
-    """What the copy's README says."""
-    return (plain / "README.md").read_text(encoding="utf-8")
+    """What the READMEs of the copy and of its spikes say."""
+    places = (".", *(f"{spike}_spike" for spike in SPIKES))
+    return "".join((plain / place / "README.md").read_text(encoding="utf-8") for place in places)
 
 
 def test_the_rules_are_the_same_file(plain: Path) -> None:
@@ -147,7 +148,7 @@ def places_of(word: str, spike: Path) -> set[str]:
         place.as_posix()
         for place in (path.relative_to(spike) for path in ours)
         if not {"tests", "migrations"} & set(place.parts)
-        and re.search(rf"\b{word}\b", (spike / place).read_text(encoding="utf-8"))
+        and re.search(rf"\b{word}(__\w+)?\b", (spike / place).read_text(encoding="utf-8"))
     }
 
 
