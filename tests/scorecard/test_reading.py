@@ -75,3 +75,22 @@ def test_a_scorecard_that_cannot_be_opened_is_refused(tmp_path):
     card = read_card(folder, KNOWN)
     assert not card.readable
     assert len(card.cells) == len(PLAN.areas) * 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "words"),
+    [
+        ("Djnago", Kind.UNREADABLE, "did you mean Django?"),
+        ("fast api, we know it", Kind.NOTE, "does not begin with Django, FastAPI or no difference"),
+        ("FastAPl", Kind.UNREADABLE, "did you mean FastAPI?"),
+        ("no diference", Kind.UNREADABLE, "did you mean no difference?"),
+        ("no idea yet", Kind.NOTE, "counted for neither"),
+        ("**django**, because of the admin", None, ""),
+        ("", None, ""),
+    ],
+)
+def test_an_expectation_that_is_misspelt_is_refused(typed, kind, words):
+    text = VALID.replace("I expect: Django, because of the admin.", f"I expect: {typed}")
+    findings = [finding for finding in read(text).findings if "I expect" in finding.text]
+    assert [finding.kind for finding in findings] == ([kind] if kind else [])
+    assert all(words in finding.message for finding in findings)

@@ -35,14 +35,14 @@ def topics(summaries: Sequence[AreaSummary]) -> list[AreaSummary]:
 def hour(summaries: Sequence[AreaSummary]) -> list[Item]:
     """The hour's parts, which always fill 60 minutes."""
     chosen = topics(summaries)
-    parts: list[tuple[int, str, str]] = [(5, "Read this page in silence", "")]
+    parts: list[tuple[int, str, str]] = [(5, "Everybody reads this page in silence", "")]
     for summary in chosen:
         parts.append((TALK // len(chosen), summary.area.title, summary.area.name))
     if not chosen:
         parts.append((TALK, "Nobody differs: what would change our minds?", ""))
     parts += [
-        (10, "Evidence and expectations against what we think now", ""),
-        (5, "The checklist before committing", ""),
+        (10, "What was measured and what was expected, beside what we think now", ""),
+        (5, "The questions before committing", ""),
         (10, "Decide, write down why, and set the date of the next look", ""),
     ]
     items = []

@@ -19,7 +19,7 @@ from twinspike.review.statistics import (
 from twinspike.scorecard.areas import Area, Framework, Plan
 from twinspike.scorecard.card import Card, Cell
 from twinspike.scorecard.collecting import Collection
-from twinspike.scorecard.values import Mark, Score, words_of
+from twinspike.scorecard.values import NO_DIFFERENCE, Mark, Score, begins_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ class Topic:
     def area(self) -> Area:
         """The area itself."""
         return self.summary.area
+
+    @property
+    def outermost(self) -> tuple[str, Sentence, Sentence] | None:
+        """The framework whose scores lie furthest apart, with the lowest and the highest of them."""
+        found = None
+        widest = 0
+        for framework, sentences in self.sentences.items():
+            numbered = [(s.score, s) for s in sentences if isinstance(s.score, int)]
+            if numbered and numbered[-1][0] - numbered[0][0] > widest:
+                widest = numbered[-1][0] - numbered[0][0]
+                found = (framework, numbered[0][1], numbered[-1][1])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +195,9 @@ def marked(
 def expectation(person: str, plan: Plan, card: Card, first: Card | None) -> Expectation:
     """What was expected before the day, beside the person's own lead."""
     words = (first.expects if first else "") or card.expects
-    plain = words_of(words)
-    expected = None
-    choices = {words_of(f.title): f.name for f in plan.frameworks} | {"no difference": "even"}
-    for choice, name in choices.items():
-        if len(plan.frameworks) == 2 and (plain == choice or plain.startswith(choice + " ")):
-            expected = name
+    choices = {f.title: f.name for f in plan.frameworks} | {NO_DIFFERENCE: "even"}
+    chosen = begins_with(words, choices) if len(plan.frameworks) == 2 else None
+    expected = choices[chosen] if chosen else None
     own = {key: cell.score for key, cell in card.cells.items()}
     return Expectation(person, words, expected, lean(plan.areas, plan.frameworks, own))
 

@@ -2,14 +2,15 @@
 
 from fractions import Fraction
 
-from twinspike.review.content import Expectation, Review, Sentence
-from twinspike.review.evidence import Done
+from twinspike.review.content import Expectation, Review, Sentence, Topic
+from twinspike.review.evidence import Done, Evidence
 from twinspike.review.history import History, Step
 from twinspike.review.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.areas import Framework
 from twinspike.scorecard.values import Mark, Score
 
 LONGEST_DENOMINATOR = 999
+LARGEST_WEIGHT = 10
 NO_DIFFERENCE = Fraction(1, 4)  # of a point in one person's own lead: less is no difference
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -107,44 +108,87 @@ def counted(lead: Lead, frameworks: tuple[Framework, ...]) -> str:
     if lead.left_out:
         text += f"; nothing at all from {names([area.title for area in lead.left_out])}"
     low, high = ahead(lead.lowest, frameworks), ahead(lead.highest, frameworks)
-    return f"{text}. If the others were any from 1 to 5, it could be anything from {low} to {high}."
+    return f"{text}. With the missing scores it could be anything from {low} to {high}."
 
 
-def flip(one: Flip, lead: Lead, frameworks: tuple[Framework, ...]) -> str:
-    """At which weight of this area the lead would turn."""
+# How a weight can be changed, in words that a room can imagine; each with its factor.
+CHANGES = (
+    (Fraction(2), "counted twice"),
+    (Fraction(3), "counted three times"),
+    (Fraction(1, 2), "counted half"),
+    (Fraction(0), "did not count"),
+)
+
+
+def flip(one: Flip, frameworks: tuple[Framework, ...]) -> str:
+    """What another weight of this area would do to the lead, in a sentence."""
     if one.gap is None:
-        return "not counted: nobody scored both"
+        return "Nobody scored both here, so it is not counted."
     if one.gap == 0:
-        return "no weight: the two are even here"
-    if one.weight is None:
-        return "no weight turns it"
-    favoured = frameworks[0] if one.gap > 0 else frameworks[1]
-    other = frameworks[1] if one.gap > 0 else frameworks[0]
-    weight = exact(one.weight)
+        return "Both are even here, so its weight does not matter."
+    if one.weight is None or (one.weight > LARGEST_WEIGHT and one.weight > one.area.weight):
+        return "No weight of this area changes who leads."
     if one.weight == one.area.weight:
-        return f"even at {weight}, as now"
-    if one.weight > one.area.weight:
-        beyond = ", more than the scale has" if one.weight >= 10 else ""
-        return f"{favoured.title} leads above {weight}{beyond}"
-    return f"{other.title} leads below {weight}" if one.weight else "even at 0"
+        return "At this weight the two are exactly even."
+    rises = one.weight > one.area.weight
+    leader = frameworks[0 if (one.gap > 0) == rises else 1].title
+    for factor, change in CHANGES:
+        weight = factor * one.area.weight
+        if weight <= LARGEST_WEIGHT and (weight > one.weight if rises else weight < one.weight):
+            return f"If it {change}, {leader} would lead."
+    if not one.weight:
+        return "If it did not count, the two would be exactly even."
+    if one.weight == LARGEST_WEIGHT:
+        return f"With a weight of {LARGEST_WEIGHT}, the two would be exactly even."
+    limit = f"{'more' if rises else 'less'} than {exact(one.weight)}"
+    return f"With a weight of {limit}, {leader} would lead."
 
 
 def disagreement(summary: AreaSummary) -> str:
     """How far people are apart in an area, in a phrase."""
     if summary.disagreement is None:
-        return "nobody to compare with"
+        return "only one person scored it"
     if summary.disagreement == 0:
-        return "everybody gave the same"
-    return f"{float(summary.disagreement):.1f} points apart on average"
+        return "everybody gave the same scores"
+    return f"any two people are {float(summary.disagreement):.1f} points apart on average"
 
 
 def favour(summary: AreaSummary, frameworks: tuple[Framework, ...]) -> str:
-    """How many people scored which framework higher in an area."""
+    """How many people scored which framework higher in an area, as in "3 people scored Django higher"."""
     if not summary.gaps:
         return ""
     first, second, even = summary.favour()
-    parts = [f"{n} for {f.title}" for n, f in zip((first, second), frameworks, strict=True) if n]
-    return names([*parts, *([f"{even} even"] if even else [])])
+    ends = (f"{frameworks[0].title} higher", f"{frameworks[-1].title} higher", "both the same")
+    parts = [(n, end) for n, end in zip((first, second, even), ends, strict=True) if n]
+    return names(
+        [
+            f"{n} {end}" if index else f"{heads(n)} scored {end}"
+            for index, (n, end) in enumerate(parts)
+        ]
+    )
+
+
+def sentence(phrase: str) -> str:
+    """The phrase as a sentence of its own."""
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
+def heads(count: int) -> str:
+    """A number of people in figures, as in "1 person"."""
+    return f"{count} {'person' if count == 1 else 'people'}"
+
+
+def speakers(topic: Topic, frameworks: tuple[Framework, ...]) -> str:
+    """Who speaks first about an area: the lowest score and the highest; "" where there are not two."""
+    titles = {framework.name: framework.title for framework in frameworks}
+    found = topic.outermost
+    if found is None:
+        return ""
+    framework, low, high = found
+    return (
+        f"{low.person}, who gave {titles[framework]} {low.score}, "
+        f"then {high.person}, who gave it {high.score}"
+    )
 
 
 def said(sentence: Sentence) -> str:
@@ -167,6 +211,30 @@ def expected(one: Expectation, frameworks: tuple[Framework, ...]) -> str:
     if even and one.lean:
         outcome += ", as good as even"
     return f"{outcome}: {'as expected' if actual == one.expected else 'a surprise'}"
+
+
+def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
+    """What was measured for each framework, in a sentence for each."""
+    found = []
+    for framework in frameworks:
+        results = evidence.results.get(framework.name, {}).values()
+        done = [one for one in evidence.done if one.framework == framework.name]
+        facts = []
+        if results:
+            passed = sum(result.passed for result in results)
+            total = passed + sum(result.failed for result in results)
+            facts.append(f"{passed} of {total} acceptance tests pass")
+        if done:
+            facts.append(f"{len(done)} {'change' if len(done) == 1 else 'changes'} made")
+            for unit, values in (
+                ("minutes", [one.minutes for one in done]),
+                ("lines", [one.lines for one in done]),
+            ):
+                known = [value for value in values if value is not None]
+                if len(known) == len(done):
+                    facts.append(f"{number(sum(known), 0)} {unit}")
+        found.append(f"{framework.title}: {', '.join(facts) or 'nothing'}.")
+    return " ".join(found)
 
 
 def weights_changed(history: History) -> str:

@@ -17,10 +17,12 @@ from twinspike.scorecard.scanner import Entry, Known, Scanner
 from twinspike.scorecard.values import (
     EXPECTED_ANSWER,
     EXPECTED_SCORE,
+    NO_DIFFERENCE,
     Mark,
     Read,
     Unreadable,
     read_answer,
+    read_expectation,
     read_reason,
     read_score,
 )
@@ -92,7 +94,7 @@ class Settling:
             key = entry.label.key
             match entry.label.slot:
                 case Slot.EXPECTS:
-                    self.card.expects = entry.typed
+                    self.card.expects = self.value(entry, self.expectation) or ""
                 case Slot.BUILT:
                     self.card.built = entry.typed
                 case Slot.FELT:
@@ -123,6 +125,11 @@ class Settling:
         if read.remark:
             self.find(Kind.NOTE, entry, read.remark)
         return read.value
+
+    def expectation(self, typed: str) -> Read[str]:
+        """What was expected; free where one framework was tried alone."""
+        titles = [framework.title for framework in self.scanner.known.plan.frameworks]
+        return read_expectation(typed, [*titles, NO_DIFFERENCE]) if titles[1:] else Read(typed)
 
     def cell(self, label: Label) -> None:
         """Read a score with its sentence; one without the other is refused."""
