@@ -218,8 +218,12 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
     found = []
     for framework in frameworks:
         results = evidence.results.get(framework.name, {}).values()
-        done = [one for one in evidence.done if one.framework == framework.name]
+        ended = [one for one in evidence.done if one.framework == framework.name]
+        done = [one for one in ended if not one.skipped]
         facts = []
+        size = evidence.sizes.get(framework.name)
+        if size:
+            facts.append(f"{sum(size.values()):,} lines at the start")
         if results:
             passed = sum(result.passed for result in results)
             total = passed + sum(result.failed for result in results)
@@ -233,6 +237,11 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
                 known = [value for value in values if value is not None]
                 if len(known) == len(done):
                     facts.append(f"{number(sum(known), 0)} {unit}")
+        if len(ended) > len(done):
+            facts.append(f"{len(ended) - len(done)} skipped")
+        helped = sum(one.answered for one in ended)
+        if helped:
+            facts.append(f"{helped} with the answer key")
         found.append(f"{framework.title}: {', '.join(facts) or 'nothing'}.")
     return " ".join(found)
 
