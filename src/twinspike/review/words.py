@@ -278,3 +278,18 @@ def ending(done: Done) -> str:
         said = "–" if done.green is None else "✓ green" if done.green else "✗ red"
     first = ", built first" if done.first and not done.skipped else ""
     return said + first + (", with the answer key" if done.answered else "")
+
+
+def costs(evidence: Evidence, framework: str, area: str) -> str:
+    """What the changes that exercised the area cost in the framework; "" where there were none."""
+    said = []
+    for done in evidence.of_area(area):
+        if done.framework != framework:
+            continue
+        facts = [
+            f"{number(value, 0)} {unit}"
+            for value, unit in ((done.minutes, "min"), (done.lines, "lines"))
+            if value is not None
+        ]
+        said.append(f"{done.change} {'skipped' if done.skipped else ', '.join(facts)}".rstrip())
+    return "; ".join(said)
