@@ -9,7 +9,7 @@ keepalive = 75  # seconds
 graceful_timeout = 20  # seconds for the requests under way when it is told to stop
 control_socket_disable = True
 
-SEND_TIMEOUT = 30  # seconds
+SEND_TIMEOUT = 10  # seconds without any progress, a few times over
 
 
 def when_ready(server: Any) -> None:

@@ -25,14 +25,44 @@ RESULTS = HOME / "results"
 SPIKES = ("django", "fastapi")
 PLACEHOLDER = "change-me"
 KEPT = frozenset(
-    """HOME LANG LANGUAGE LOGNAME PATH SHELL SYSTEMROOT TEMP TERM TMP TMPDIR TZ USER
-    XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME""".split()
+    {
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "LOGNAME",
+        "PATH",
+        "SHELL",
+        "SYSTEMROOT",
+        "TEMP",
+        "TERM",
+        "TMP",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+    }
 )
 # Where packages come from, for whoever installs them.
 PACKAGES_FROM = frozenset(
-    """ALL_PROXY HTTPS_PROXY HTTP_PROXY NO_PROXY SSL_CERT_DIR SSL_CERT_FILE UV_CACHE_DIR
-    UV_CONFIG_FILE UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_INDEX UV_INDEX_URL
-    UV_NATIVE_TLS UV_OFFLINE""".split()
+    {
+        "ALL_PROXY",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "UV_CACHE_DIR",
+        "UV_CONFIG_FILE",
+        "UV_DEFAULT_INDEX",
+        "UV_EXTRA_INDEX_URL",
+        "UV_FIND_LINKS",
+        "UV_INDEX",
+        "UV_INDEX_URL",
+        "UV_NATIVE_TLS",
+        "UV_OFFLINE",
+    }
 )
 STRAIGHT = build_opener(ProxyHandler({}))  # past any proxy
 START_SECONDS = 90

@@ -50,6 +50,7 @@ def cell(record: dict[str, Any], name: str) -> str:
     return f"'{text}" if is_text and text[:1] in tuple("=+-@\t\r") else text
 
 
+@pytest.mark.first
 def test_the_export_has_what_the_list_has(site: Site) -> None:
     listed = site.all_pages(site.admin, FLOW.path)
     exported = rows(export(site.admin))
@@ -63,6 +64,7 @@ def test_the_export_has_what_the_list_has(site: Site) -> None:
         assert row["updated_at"], "an exported record has its moments"
 
 
+@pytest.mark.first
 @pytest.mark.parametrize("state", FLOW.states)
 def test_the_export_has_the_filters_of_the_list(site: Site, state: str) -> None:
     params = {"state": state, "sort": "created_at"}
@@ -73,6 +75,7 @@ def test_the_export_has_the_filters_of_the_list(site: Site, state: str) -> None:
     assert [row["id"] for row in rows(export(site.admin, **words))] == listed
 
 
+@pytest.mark.first
 @pytest.mark.parametrize("role", [*FLOW.roles, ADMIN, "nobody"])
 def test_the_export_and_the_report_have_only_what_may_be_seen(
     site: Site, cast: Cast, role: str
@@ -138,6 +141,7 @@ def test_quotes_and_line_breaks_survive_the_export(site: Site) -> None:
         assert exported[str(created["id"])].replace("\r\n", "\n") == created[name]
 
 
+@pytest.mark.first
 def test_the_report_counts_and_adds_up(site: Site) -> None:
     listed = site.all_pages(site.admin, FLOW.path)
     report = accepted(site.admin.get(f"{FLOW.path}/report"))

@@ -271,6 +271,7 @@ def ids(page: Any) -> list[int]:
     return [item["id"] for item in page["items"]]
 
 
+@pytest.mark.first
 def test_the_list_starts_with_the_newest(site: Site, everything: list[dict[str, Any]]) -> None:
     page = accepted(site.admin.records())
     assert (page["page"], page["size"]) == (1, 25)
@@ -280,6 +281,7 @@ def test_the_list_starts_with_the_newest(site: Site, everything: list[dict[str, 
     assert shown >= {"id", "version", "state", "owner", "created_at", "updated_at", *FLOW.fields}
 
 
+@pytest.mark.first
 def test_pages_join_to_the_whole(site: Site, everything: list[dict[str, Any]]) -> None:
     count = len(everything)
     size = max(1, min(100, count // 3))
@@ -293,6 +295,7 @@ SORTS = ["id", "state", "created_at", "updated_at"] + [
 ]
 
 
+@pytest.mark.first
 @pytest.mark.parametrize("name", SORTS)
 def test_sorting(site: Site, everything: list[dict[str, Any]], name: str) -> None:
     """In order, with ties the newest first; how text compares is the database's matter."""
@@ -318,6 +321,7 @@ def sort_key(name: str, value: Any) -> Any:
     return FLOW.fields[name].read(value) if name in FLOW.fields else value
 
 
+@pytest.mark.first
 @pytest.mark.parametrize("state", FLOW.states)
 def test_the_filter_by_state(site: Site, everything: list[dict[str, Any]], state: str) -> None:
     found = site.all_pages(site.admin, FLOW.path, state=state, sort="id")

@@ -26,7 +26,6 @@ HOSTILE = [
     "https://evil.example/",
     "//evil.example/",
     "/\\evil.example/",
-    "javascript:alert(1)",
     "\t//evil.example/",
 ]
 
@@ -206,20 +205,16 @@ def as_shown(client: Client, record: Record) -> dict[str, Any]:
     return {name: shown[name] for name in ("version", "state", "owner", *FLOW.fields)}
 
 
-def own_token(client: Client, form: Form, site: Site, record: Record) -> Form:
-    """The form with the hidden token of another session, as that person would have to send it."""
-    own = {
-        each.name: each.value
-        for page in pages_of_record(site, client, record)
-        for one in page.forms
-        if one.method == "post"
-        for each in one.inputs
-        if each.kind == "hidden" and "csrf" in each.name
-    }
-    for each in form.inputs:
-        if each.name in own:
-            each.value = own[each.name]
-    return form
+def as_sent_by(client: Client, form: Form) -> Form:
+    """A copy of the form as this person would have to send it: with the hidden token of their session."""
+    page = show(client, "/")
+    inputs = [each for one in page.forms if one.method == "post" for each in one.inputs]
+    own = {each.name: each.value for each in inputs if "csrf" in each.name}
+    assert own, f"{page.path} has no form with a token"
+    sent = copy.deepcopy(form)
+    for each in sent.inputs:
+        each.value = own.get(each.name, each.value)
+    return sent
 
 
 creating = pytest.mark.parametrize("role", FLOW.creators()[:1])
@@ -269,16 +264,17 @@ def test_only_who_may_create_is_offered_to(site: Site, cast: Cast, role: str) ->
 
 @creating
 def test_who_may_not_create_cannot_send_the_form(site: Site, cast: Cast, role: str) -> None:
-    outsiders = [r for r in (*FLOW.person_roles, ADMIN) if r not in FLOW.creators()]
-    form = new_form(site.client_as(role))
-    record = site.standing(FLOW.first_state, key="screens")
+    creator = site.client_as(role)
+    form = new_form(creator)
     assert form is not None
-    form.fill(**typed(site.client_as(role), FLOW.settable(site.client_as(role).actor)))
+    form.fill(**typed(creator, FLOW.settable(creator.actor)))
+    sent = as_sent_by(cast.other, form)
     before = accepted(site.admin.records(size=1))["total"]
-    for outsider in outsiders[:1]:
-        client = site.set_roles(cast.other, outsider)
-        send(client, own_token(client, form, site, record))
-        assert accepted(site.admin.records(size=1))["total"] == before, f"{outsider} created one"
+    for outsider in (*FLOW.person_roles, ADMIN):
+        if outsider not in FLOW.creators():
+            send(site.set_roles(cast.other, outsider), sent)
+            total = accepted(site.admin.records(size=1))["total"]
+            assert total == before, f"{outsider} created a record"
 
 
 @creating
@@ -331,12 +327,15 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     if box is not None:
         form.fill(**{box: f"  {REASON} "})
     before = as_shown(site.admin, record)
+    sent = as_sent_by(cast.other, form)
+    refusals = []
     for role in (*FLOW.person_roles, ADMIN, NO_ROLE):
         stranger = site.set_roles(cast.other, *(() if role == NO_ROLE else (role,)))
         refusal = FLOW.answer(stranger.actor, record, transition.name, comment=REASON)
         if isinstance(refusal, str):
-            send(stranger, own_token(stranger, copy.deepcopy(form), site, record), button)
-            assert as_shown(site.admin, record) == before, f"{role} made {transition.name}"
+            refusals.append(role)
+            send(stranger, sent, button)
+    assert as_shown(site.admin, record) == before, f"one of {refusals} made {transition.name}"
     client = cast.client(place.caller)
     expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
     assert isinstance(expected, Transition)

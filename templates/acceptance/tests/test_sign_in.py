@@ -265,10 +265,10 @@ def wait_for(moment: datetime) -> None:
     time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()) + 0.05)
 
 
-def test_a_temporary_role_ends_by_itself(site: Site) -> None:
+def test_a_temporary_role_ends_by_itself(site: Site, cast: Cast) -> None:
     record = site.standing(FLOW.first_state)
     role = viewers()[0]
-    client = site.new_person()
+    client = site.set_roles(cast.other)
     refused(client.read(record), "not_found", "somebody before the grant")
     for seconds in (1.2, 10):  # On a machine so busy that the first is over before it is used.
         ends, answer = granted(site, client, role, seconds)
@@ -292,8 +292,8 @@ def test_a_temporary_role_ends_by_itself(site: Site) -> None:
     assert grants == [[]], "an ended grant is still listed"
 
 
-def test_a_grant_of_admin_ends_too(site: Site) -> None:
-    client = site.new_person()
+def test_a_grant_of_admin_ends_too(site: Site, cast: Cast) -> None:
+    client = site.set_roles(cast.other)
     refused(client.get("/api/users"), "forbidden")
     for seconds in (0.8, 10):
         ends, _ = granted(site, client, ADMIN, seconds)
