@@ -60,7 +60,8 @@ class DayCopy:
 
 
 @pytest.fixture(scope="session")
-def day_copy_once(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scripted(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy of every default, with the scripted suite."""
     home = render(tmp_path_factory.mktemp("day") / "copy")
     acceptance = home / "acceptance"
     shutil.rmtree(acceptance / "suite")
@@ -69,21 +70,25 @@ def day_copy_once(render: Callable[..., Path], tmp_path_factory: pytest.TempPath
         '[project]\nname = "acceptance"\nversion = "0"\nrequires-python = ">=3.11"\n'
         "dependencies = []\n[tool.uv]\npackage = false\n"
     )
-    # Rendering what a workflow file leads to takes seconds; most tests do without.
-    for number in ("01-cost-centre", "02-two-managers"):
-        file = home / "changes" / f"{number}.yml"
-        block = yaml.safe_load(file.read_text(encoding="utf-8"))["change"]
-        words = f"---\n{yaml.safe_dump(block)}---\n\nWhat has to be true.\n"
-        file.with_suffix(".md").write_text(words, encoding="utf-8")
-        file.unlink()
+    (acceptance / "lists.json").write_text('{"before": "test_a", "after": "test_a test_b"}')
+    (acceptance / "told.json").write_text('{"test_a": "passed", "test_b": "failed"}')
     return home
 
 
 @pytest.fixture
-def day_copy(day_copy_once: Path, tmp_path: Path) -> DayCopy:
-    """A fresh copy whose suite is green until it is told otherwise."""
-    shutil.copytree(day_copy_once, tmp_path / "copy")
-    copy = DayCopy(tmp_path / "copy")
-    copy.lists(before="test_a", after="test_a test_b")
-    copy.tell(test_a="passed", test_b="failed")
-    return copy
+def whole_copy(scripted: Path, tmp_path: Path) -> DayCopy:
+    """A fresh copy with all of its changes."""
+    shutil.copytree(scripted, tmp_path / "copy")
+    return DayCopy(tmp_path / "copy")
+
+
+@pytest.fixture
+def day_copy(whole_copy: DayCopy) -> DayCopy:
+    """The same with two changes in words: rendering what a workflow file leads to takes seconds."""
+    for name in ("01-cost-centre", "02-two-managers"):
+        file = whole_copy.home / "changes" / f"{name}.yml"
+        block = yaml.safe_load(file.read_text(encoding="utf-8"))["change"]
+        words = f"---\n{yaml.safe_dump(block)}---\n\nWhat has to be true.\n"
+        file.with_suffix(".md").write_text(words, encoding="utf-8")
+        file.unlink()
+    return whole_copy

@@ -73,3 +73,15 @@ def test_what_the_team_has_written_stays(key_copy: Path, tmp_path: Path) -> None
     assert "OURS = 1" in merged
     assert "cost_centre = models." in merged
     assert merged.count("\n") == merged.count("\r\n"), "the team's line ends have changed"
+
+
+def test_records_that_exist_get_something_in_each_new_required_field() -> None:
+    before = {"fields": [{"name": "old", "type": "text", "required": True}]}
+    new = [
+        {"name": "kind", "type": "choice", "required": True},
+        {"name": "agency", "type": "text"},
+        {"name": "count", "type": "integer", "required": True, "min": 1},
+        {"name": "agreed", "type": "boolean", "required": True},
+    ]
+    after = {"fields": [*before["fields"], *new]}
+    assert answer_key.fillings(before, after) == ["1", "''"]

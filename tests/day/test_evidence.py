@@ -5,6 +5,7 @@ from pathlib import Path
 from twinspike.day import record
 from twinspike.review import words
 from twinspike.review.evidence import gather
+from twinspike.scorecard.areas import Framework
 
 BOTH = ["django", "fastapi"]
 
@@ -44,6 +45,13 @@ def test_what_the_day_writes_the_review_reads(tmp_path: Path) -> None:
     assert words.ending(one) == "✓ green, built first, with the answer key"
     assert words.ending(two) == "skipped: No time."
     assert evidence.of_area("data_model") == [one]
+    assert words.costs(evidence, "django", "data_model") == "01 31 min, 23 lines"
+    assert words.costs(evidence, "fastapi", "data_model") == ""
+    both = (Framework("django", "Django"), Framework("fastapi", "FastAPI"))
+    assert words.measured(evidence, both) == (
+        "Django: 214 lines at the start, 1 change made, 31 minutes, 23 lines, 1 with the answer key. "
+        "FastAPI: 1 skipped."
+    )
 
 
 def test_the_latest_ending_of_a_change_counts(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -139,12 +140,31 @@ def follow_pages(copy: Path, workflow: dict[str, Any]) -> None:
             shutil.copyfile(home / name, copy / name)
 
 
-def make_migration(copy: Path, spike: str, name: str) -> str:
+def fillings(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What records that exist get in each new field that is required, in the order of the names.
+
+    A tool that cannot make it up asks for it; these are its answers, as Python writes them.
+    """
+    known = {field["name"] for field in before["fields"]}
+    new = [field for field in after["fields"] if field["name"] not in known]
+    required = [field for field in new if field.get("required") and field["type"] != "boolean"]
+    return [
+        {
+            "integer": str(field.get("min", 0)),
+            "money": repr(str(field.get("min", 0))),
+            "date": "datetime.date.today()",
+        }.get(field["type"], "''")
+        for field in sorted(required, key=itemgetter("name"))
+    ]
+
+
+def make_migration(copy: Path, spike: str, name: str, filled: list[str]) -> str:
     """Let the framework's own tool write the migration of this name; gives what it said.
 
-    Raises `UserError` when it fails.
+    `filled` has what the tool is told when it asks about required fields. Raises `UserError` when it fails.
     """
-    if run_suite(copy, "migration", [spike], "--name", name) != 0:
+    given = [part for value in filled for part in ("--fill", value)]
+    if run_suite(copy, "migration", [spike], "--name", name, *given) != 0:
         raise UserError(
             f"The files are merged, but {spike} could not write the migration; the lines above say why."
         )

@@ -255,7 +255,10 @@ def answer(
         targets.follow(look(today.copy), spike)
         if not marked:
             migration = answer_key.make_migration(
-                today.copy, spike, f"change_{wanted.path.stem.replace('-', '_')}"
+                today.copy,
+                spike,
+                f"change_{wanted.path.stem.replace('-', '_')}",
+                answer_key.fillings(before, wanted.workflow),
             )
     if json:
         _print(

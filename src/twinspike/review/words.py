@@ -218,9 +218,12 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
     found = []
     for framework in frameworks:
         results = evidence.results.get(framework.name, {}).values()
-        mine = [one for one in evidence.done if one.framework == framework.name]
-        done = [one for one in mine if not one.skipped]
+        ended = [one for one in evidence.done if one.framework == framework.name]
+        done = [one for one in ended if not one.skipped]
         facts = []
+        size = evidence.sizes.get(framework.name)
+        if size:
+            facts.append(f"{sum(size.values()):,} lines at the start")
         if results:
             passed = sum(result.passed for result in results)
             total = passed + sum(result.failed for result in results)
@@ -234,6 +237,11 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
                 known = [value for value in values if value is not None]
                 if len(known) == len(done):
                     facts.append(f"{number(sum(known), 0)} {unit}")
+        if len(ended) > len(done):
+            facts.append(f"{len(ended) - len(done)} skipped")
+        helped = sum(one.answered for one in ended)
+        if helped:
+            facts.append(f"{helped} with the answer key")
         found.append(f"{framework.title}: {', '.join(facts) or 'nothing'}.")
     return " ".join(found)
 
@@ -270,3 +278,18 @@ def ending(done: Done) -> str:
         said = "–" if done.green is None else "✓ green" if done.green else "✗ red"
     first = ", built first" if done.first and not done.skipped else ""
     return said + first + (", with the answer key" if done.answered else "")
+
+
+def costs(evidence: Evidence, framework: str, area: str) -> str:
+    """What the changes that exercised the area cost in the framework; "" where there were none."""
+    said = []
+    for done in evidence.of_area(area):
+        if done.framework != framework:
+            continue
+        facts = [
+            f"{number(value, 0)} {unit}"
+            for value, unit in ((done.minutes, "min"), (done.lines, "lines"))
+            if value is not None
+        ]
+        said.append(f"{done.change} {'skipped' if done.skipped else ', '.join(facts)}".rstrip())
+    return "; ".join(said)

@@ -15,7 +15,7 @@ from twinspike.workflow.model import json_schema
 
 def check(file: Path, *, as_json: bool) -> int:
     """Print every mistake in the file; gives 1 when there is one, else 0."""
-    document = yaml_file.read(file)
+    document = _document(file)
     workflow, mistakes = checking.check(document.data)
     if as_json:
         found = [
@@ -71,8 +71,16 @@ def schema() -> None:
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-def _flow(file: Path) -> dict[str, Any]:
+def _document(file: Path) -> yaml_file.Document:
+    """The workflow in the file; a change of the day has a block about itself in front of it."""
     document = yaml_file.read(file)
+    if isinstance(document.data, dict):
+        document.data.pop("change", None)
+    return document
+
+
+def _flow(file: Path) -> dict[str, Any]:
+    document = _document(file)
     workflow, mistakes = checking.check(document.data)
     if workflow is None:
         raise UserError("\n".join(report(str(file), document.lines, mistakes)))

@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     keeping = commands.add_parser("morning", help="keep the database as it is before any change")
     migrating = commands.add_parser("migration", help="let a spike's tool write a migration")
     migrating.add_argument("--name", required=True, help="what it is called")
+    migrating.add_argument("--fill", action="append", default=[], help="for old records")
     for command in (checking, running, listing, watching, keeping, migrating):
         command.add_argument("spike", nargs="?", choices=SPIKES, help="only this one")
     given = parser.parse_args(arguments)
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "migration":
             from suite.migration import write
 
-            write(chosen[0], given.name)
+            write(chosen[0], given.name, given.fill)
             return 0
         if given.command == "tests":
             from suite.listing import names
