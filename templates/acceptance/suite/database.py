@@ -5,6 +5,8 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager, suppress
+from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 from suite.errors import UserError
@@ -38,8 +40,7 @@ def ensure_database(address: str) -> None:
 
 def _answers(address: str) -> bool:
     """Whether there is a database at the address, which may be all that its role may use."""
-    import psycopg
-
+    psycopg = _driver()
     server = urlsplit(address)._replace(scheme="postgresql").geturl()
     try:
         psycopg.connect(server, connect_timeout=5).close()
@@ -50,8 +51,7 @@ def _answers(address: str) -> bool:
 
 def _on_server(address: str, statement: str) -> None:
     """Run a statement on the server of the address. Raises `UserError` when it may or can not."""
-    import psycopg
-
+    psycopg = _driver()
     parts = urlsplit(address)
     server = parts._replace(scheme="postgresql", path="/postgres").geturl()
     try:
@@ -69,6 +69,15 @@ def _on_server(address: str, statement: str) -> None:
         )
         raise UserError(
             f"PostgreSQL at {parts.hostname}:{parts.port or 5432}: {reason}\n{hint}"
+        ) from None
+
+
+def _driver() -> Any:
+    try:
+        return import_module("psycopg")
+    except ImportError:
+        raise UserError(
+            "This copy was made for SQLite; for another database: uv add 'psycopg[binary]' in acceptance"
         ) from None
 
 
@@ -96,8 +105,7 @@ def multiply(address: str, number: int, columns: Set[str], count: int) -> bool:
             with connection:
                 return bool(statement and connection.execute(statement, (count, number)).rowcount)
     elif address:
-        import psycopg
-
+        psycopg = _driver()
         server = urlsplit(address)._replace(scheme="postgresql").geturl()
         with psycopg.connect(server) as connection:
             described = connection.execute(

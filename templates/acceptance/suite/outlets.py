@@ -1,6 +1,8 @@
 """What `outlets.yml` says: which endpoint or page of a spike shows what about records."""
 
-from collections.abc import Iterator, Mapping
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from suite.screens import Page
 from suite.workflow import Workflow, workflow
 
 FILE = Path(__file__).parents[1] / "outlets.yml"
@@ -58,6 +61,17 @@ class Outlets:
             ):
                 return int(parts[places.index("{}")])
         return None
+
+    def shown(self, spike: str, pages: Iterable[Page]) -> list[int]:
+        """The records that pages lead to, or those that a CSV file has by their `id`."""
+        found: set[int] = set()
+        for page in pages:
+            if page.kind == "text/csv":
+                text = page.answer.content.decode("utf-8-sig")
+                found |= {int(row["id"]) for row in csv.DictReader(io.StringIO(text, newline=""))}
+            numbers = (self.number(spike, link) for link in page.links)
+            found |= {number for number in numbers if number is not None}
+        return sorted(found)
 
 
 @cache

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 
 from suite.client import Client, expect
 
-VOID = {"submit", "button", "image", "reset", "file"}
+VOID = {"submit", "button", "image", "reset"}
 
 
 @dataclass
@@ -150,8 +150,8 @@ class Page(HTMLParser):
         kind, value = has.get("type", "text"), has.get("value", "")
         if kind == "submit":
             owner = self._owner(has)
+            action = urljoin(self.url, has["formaction"]) if has.get("formaction") else ""
             if owner is not None:
-                action = urljoin(self.url, has["formaction"]) if has.get("formaction") else ""
                 owner.buttons.append(Button(value, has.get("name", ""), value, action))
         elif has.get("name"):
             if kind in ("checkbox", "radio"):
@@ -159,7 +159,7 @@ class Page(HTMLParser):
                 sent = ticked if "checked" in has else None
                 self._add(has, Input(has["name"], kind, sent, ticked=ticked))
             elif kind not in VOID:
-                self._add(has, Input(has["name"], kind, value))
+                self._add(has, Input(has["name"], kind, None if kind == "file" else value))
 
     def handle_data(self, data: str) -> None:
         for listener in (
@@ -230,16 +230,23 @@ def show(client: Client, address: str, **params: str) -> Page:
     return Page(answer)
 
 
-def send(client: Client, form: Form, button: Button | None = None) -> httpx.Response:
-    """Send a form as a browser does; redirects are not followed."""
+def send(
+    client: Client,
+    form: Form,
+    button: Button | None = None,
+    files: Mapping[str, tuple[str, bytes]] | None = None,
+) -> httpx.Response:
+    """Send a form as a browser does, with files by their inputs' names; redirects are not followed."""
     address = (button.action if button else "") or form.action
-    headers = {"Referer": urljoin(str(client.http.base_url), form.page)}
     data = form.data(button)
+    headers = {"Referer": urljoin(str(client.http.base_url), form.page)}
     if form.method == "get":
-        return client.http.get(address, params=data, headers=headers)
-    headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return client.http.get(address, params=httpx.QueryParams(tuple(data)), headers=headers)
     headers["Origin"] = str(client.http.base_url).rstrip("/")
-    answer = client.http.post(address, content=urlencode(data), headers=headers)
+    sent: dict[str, list[str]] = {}
+    for name, value in data:
+        sent.setdefault(name, []).append(value)
+    answer = client.http.post(address, data=sent, files=files, headers=headers)
     client.ledger.hear(f"POST {urlsplit(address).path}", answer.status_code, None)
     return answer
 

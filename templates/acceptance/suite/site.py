@@ -11,6 +11,7 @@ from suite.client import Client, accepted
 from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
+from suite.outlets import filled, outlets
 from suite.plan import REASON, Plan, satisfying, way_to
 from suite.receiver import Receiver
 from suite.spike import Spike
@@ -148,6 +149,18 @@ class Site:
         `owner` creates it (with the role `creator`, which a person is given for it); `by` has clients
         that must have made a transition last. Raises `LookupError` when no way leads there.
         """
+        return self.record_with(state, wanted, owner=owner, creator=creator, by=by)
+
+    def record_with(
+        self,
+        state: str,
+        wanted: Mapping[str, Value],
+        *,
+        owner: Client | None = None,
+        creator: str = "",
+        by: Mapping[str, Client] | None = None,
+    ) -> Record:
+        """The same, with the wanted values by their names."""
         makers = {n: OWNER if who is owner else f"by {n}" for n, who in (by or {}).items()}
         cast = {makers[name]: client for name, client in (by or {}).items()}
         for role in [creator] if creator or owner is None else self.creators(owner):
@@ -168,8 +181,8 @@ class Site:
         wanted = dict(satisfying(transition))
         if owner is not None:
             with suppress(LookupError):
-                return self.record_in(state, owner=owner, **wanted)
-        return self.record_in(state, **wanted)
+                return self.record_with(state, wanted, owner=owner)
+        return self.record_with(state, wanted)
 
     def creators(self, owner: Client) -> tuple[str, ...]:
         """The roles with which a person or service can create records."""
@@ -203,6 +216,10 @@ class Site:
             return cast[key]
         role, _, number = key.partition("#")
         return self.client_as(role, number=int(number or 0) - (role != plan.creator))
+
+    def page_of(self, record: Record) -> str:
+        """The address of the record's page."""
+        return filled(outlets().pages(self.name, "record")[0], record.id)
 
     def wrote(self, record: Record | int) -> Record:
         """Tell the ledger that something was written to a record (or made it) past the suite's clients.

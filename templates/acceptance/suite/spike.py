@@ -13,6 +13,7 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -172,9 +173,7 @@ def uv() -> str:
     found = os.environ.get("UV") or shutil.which("uv")
     if not found:
         with suppress(ImportError, FileNotFoundError):
-            from uv import find_uv_bin
-
-            found = find_uv_bin()
+            found = str(import_module("uv").find_uv_bin())
     if not found:
         raise UserError("uv is missing; install it (https://docs.astral.sh/uv) and try again.")
     return found

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from suite.workflow import Field, Guard, Value, Workflow
 
@@ -72,10 +72,10 @@ def fits(field: Field, value: Value) -> bool:
             and len(text) <= field.max_length
             and (pattern is None or bool(pattern.match(text)))
         )
-    if field.type == "money" and abs(value) > MOST_MONEY:
+    if isinstance(value, Decimal) and not fits_money(value):
         return False
-    low, high = field.low, field.high
-    return (low is None or value >= low) and (high is None or value <= high)
+    low, high, given = field.low, field.high, cast(Any, value)
+    return (low is None or given >= low) and (high is None or given <= high)
 
 
 def around(field: Field, guard: Guard) -> list[Value]:
@@ -183,7 +183,7 @@ def edges(field: Field) -> Iterator[tuple[str, Any, Any]]:
             yield "the minimum", field.write(low), field.write(low)
             yield "the maximum", field.write(high), field.write(high)
             between = good(field)
-            if between == int(between):
+            if isinstance(between, Decimal) and between == int(between):
                 yield "whole units", str(int(between)), field.write(between)
         case "date":
             for what, limit in (("the first day", field.low), ("the last day", field.high)):

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain, cycle
@@ -122,7 +122,7 @@ def make(site: Site, word: str, state: str, owner: Client | None) -> Record:
     """A record in the state whose texts have the word, each with a letter of its own."""
     texts = {name: f"{word}{chr(97 + place)}" for place, name in enumerate(WORDED)}
     try:
-        return site.record_in(state, owner=owner, **texts)
+        return site.record_with(state, texts, owner=owner)
     except LookupError:  # no way keeps the texts
         return site.record_in(state, owner=owner)
 
@@ -398,15 +398,9 @@ def test_every_endpoint_of_the_contract_has_a_kind(operation: str) -> None:
 # The screens
 
 
-def shown(world: World, pages: Iterator[Page]) -> list[int]:
+def shown(world: World, pages: Iterable[Page]) -> list[int]:
     """The records that pages of a list lead to, or those of a file."""
-    found: set[int] = set()
-    for page in pages:
-        if page.kind == "text/csv":
-            return sorted(int(row["id"]) for row in rows(page.answer))
-        numbers = (TABLE.number(world.spike, link) for link in page.links)
-        found |= {number for number in numbers if number is not None}
-    return sorted(found)
+    return TABLE.shown(world.spike, pages)
 
 
 def lists(world: World, client: Client) -> list[Page]:
@@ -439,7 +433,7 @@ def test_a_page_of_records_has_all_that_may_be_seen(world: World, role: str) -> 
     expected = ids(world.visible(role))
     for path in TABLE.pages(world.spike, "records"):
         pages = list(pages_of(client, path))
-        assert shown(world, iter(pages)) == expected, f"{path} for {role}"
+        assert shown(world, pages) == expected, f"{path} for {role}"
         for page in pages:
             world.silent(role, page.text, path)
 
@@ -468,7 +462,7 @@ def test_the_search_of_a_page_finds_only_what_may_be_seen(world: World, role: st
     seen = ids(world.visible(role))
     for page in lists(world, client):
         for record in (*world.mine[:1], *world.others[:3]):
-            found = shown(world, iter([search(client, page, world.words[record.id])]))
+            found = shown(world, [search(client, page, world.words[record.id])])
             assert found == ([record.id] if record.id in seen else []), (
                 f"{role} searches {page.path} for a word of a record in {record.state}"
             )
@@ -589,7 +583,7 @@ def test_nothing_is_lost_past_one_page(world: World) -> None:
         assert set(found) >= set(expected), f"the export {params} lacks records"
     files = [show(client, path) for path in TABLE.pages(world.spike, "records")]
     for page in (each for each in files if each.kind == "text/csv"):
-        assert set(shown(world, iter([page]))) >= set(expected), f"{page.path} lacks records"
+        assert set(shown(world, [page])) >= set(expected), f"{page.path} lacks records"
     report = accepted(client.get(f"{FLOW.path}/report"))
     counts = {state["state"]: state["count"] for state in report["states"]}
     assert counts[own.state] > copied, "the report counts past one page"

@@ -200,18 +200,18 @@ def test_a_required_field_cannot_be_emptied(site: Site, name: str) -> None:
         assert [error["field"] for error in problem["errors"]] == [name]
 
 
-def editing(site: Site, cast: Cast, name: str, **wanted: Any) -> tuple[Client, Record] | None:
+def editing(site: Site, cast: Cast, name: str) -> tuple[Client, Record] | None:
     """Somebody who may edit the field now, and a new record on which they may."""
     for state in FLOW.states.values():
         for party in sorted(state.edited_by):
             try:
                 if party == OWNER:
                     record, client = (
-                        site.record_in(state.name, owner=cast.owner, **wanted),
+                        site.record_in(state.name, owner=cast.owner),
                         cast.owner,
                     )
                 else:
-                    record, client = site.record_in(state.name, **wanted), site.client_as(party)
+                    record, client = site.record_in(state.name), site.client_as(party)
             except LookupError:
                 continue
             if name in FLOW.editable(client.actor, record):

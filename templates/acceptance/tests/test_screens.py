@@ -120,7 +120,7 @@ def test_what_people_type_is_shown_as_text(site: Site) -> None:
     creators = [r for r in FLOW.creators() if name]
     if not creators or name not in FLOW.settable(site.client_as(creators[0]).actor):
         return
-    record = site.record_in(FLOW.first_state, **{name: "<script>stolen()</script>"})
+    record = site.record_with(FLOW.first_state, {name: "<script>stolen()</script>"})
     site.admin.comment(record, "<img src=x onerror=stolen()>")
     listing = show(site.admin, "/")
     link = record_link(site, listing, record)

@@ -103,9 +103,9 @@ def test_transition(cast: Cast, place: Place, name: str) -> None:
 def test_guard(cast: Cast, site: Site, case: GuardCase) -> None:
     owner = cast.owner if FLOW.creators() else None
     try:
-        record = site.record_in(case.state, owner=owner, **dict(case.wanted))
+        record = site.record_with(case.state, dict(case.wanted), owner=owner)
     except LookupError:
-        record = site.record_in(case.state, **dict(case.wanted))
+        record = site.record_with(case.state, dict(case.wanted))
     client = next(cast.able(record, case.name), None)
     if client is None:
         pytest.fail(f"nobody whom the suite can be may ask for {case}")
