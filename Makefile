@@ -1,20 +1,26 @@
 PYTHON ?= python3
 
-.PHONY: bench demo test
+.PHONY: bench demo lint test types
 
 demo: .venv/ready
 	.venv/bin/twinspike demo $(if $(STAY),--stay)
 
-test: .venv/ready
+lint: .venv/ready
 	@echo "==> linting"
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+types: .venv/ready
+	@echo "==> checking types"
+	.venv/bin/basedpyright --level error --pythonpath .venv/bin/python
+
+test: lint types
 	@echo "==> running the tests"
 	.venv/bin/pytest -q
 
 bench: .venv/ready
 	@mkdir -p build
-	.venv/bin/python benchmarks/run.py > build/RESULTS.md
+	.venv/bin/python benchmarks/run.py $(if $(AGAINST),--against $(AGAINST)) > build/RESULTS.md
 	mv build/RESULTS.md benchmarks/RESULTS.md
 
 .venv/ready: pyproject.toml constraints.txt

@@ -2,21 +2,23 @@
 
 import importlib
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 BUILD = ROOT / "build" / "benchmarks"
 PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "src", "templates")
 JUNK = shutil.ignore_patterns("__pycache__", ".venv", ".*_cache", "*.sqlite3*", "results")
-BARE = {
-    "django": "gunicorn bare_django:application --bind 127.0.0.1:$PORT --workers 1 --threads 8",
-    "fastapi": "uvicorn --factory bare_fastapi:create_app --host 127.0.0.1 --port $PORT"
+PEERS = {
+    "django": "gunicorn peer_django:application --bind 127.0.0.1:$PORT --workers 1 --threads 8"
+    " --keep-alive 75 --no-control-socket",
+    "fastapi": "uvicorn peer_fastapi:app --host 127.0.0.1 --port $PORT --timeout-keep-alive 75"
     " --no-server-header",
 }
 
@@ -35,18 +37,41 @@ def template() -> Path:
     return folder
 
 
+def render(source: Path, copy: Path) -> None:
+    """Make the copy that every default gives."""
+    shutil.rmtree(copy, ignore_errors=True)
+    command = ["copier", "copy", "--quiet", "--defaults", str(source), str(copy)]
+    subprocess.run([sys.executable, "-m", *command], check=True)
+
+
+def copy_of_commit(commit: str) -> Path:
+    """The default copy as a commit of this repository made it."""
+    source, copy = BUILD / "template-before", BUILD / "copy-before"
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    archive = subprocess.run(
+        ["git", "archive", commit], cwd=ROOT, capture_output=True, check=True
+    ).stdout
+    subprocess.run(["tar", "-x", "-C", str(source)], input=archive, check=True)
+    render(source, copy)
+    return copy
+
+
 def suite(copy: Path, name: str) -> Any:
     """A module of the copy's acceptance suite."""
-    if str(copy / "acceptance") not in sys.path:
-        sys.path.insert(0, str(copy / "acceptance"))
+    home = str(copy / "acceptance")
+    if home not in sys.path:
+        sys.path[:] = [home, *(p for p in sys.path if not p.endswith("/acceptance"))]
+        for loaded in [each for each in sys.modules if each.partition(".")[0] == "suite"]:
+            del sys.modules[loaded]
     return importlib.import_module(f"suite.{name}")
 
 
-def with_bare(copy: Path) -> None:
-    """Teach the Procfiles to start the bare endpoints."""
-    for spike, command in BARE.items():
+def with_peers(copy: Path) -> None:
+    """Teach the Procfiles to start the peers."""
+    for spike, command in PEERS.items():
         with (copy / f"{spike}_spike" / "Procfile").open("a", encoding="utf-8") as file:
-            file.write(f"bare: {command}\n")
+            file.write(f"peer: {command}\n")
 
 
 @contextmanager
@@ -55,23 +80,24 @@ def running(copy: Path, name: str, **changed: str) -> Iterator["Running"]:
     spikes, receivers = suite(copy, "spike"), suite(copy, "receiver")
     spikes.sync(name)
     fresh = spikes.fresh_secrets()
-    log = BUILD / f"{name}.log"
+    log = BUILD / f"{copy.name}-{name}.log"
     with (
         receivers.Receiver({"/hook": fresh["WEBHOOK_SECRET"]}) as receiver,
-        spikes.database(name) as address,
+        tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as home,
     ):
+        database = Path(home) / "spike.sqlite3"
         environment = fresh | {
             "DEBUG": "1",
             "PORT": str(spikes.free_port()),
-            "DATABASE_URL": address,
+            "DATABASE_URL": f"sqlite:///{database}",
             "WEBHOOK_URL": f"{receiver.url}/hook",
-            "PYTHONPATH": str(HERE / "bare"),
+            "PYTHONPATH": str(HERE / "peers"),
             **changed,
         }
         with spikes.Spike(name, environment, log) as spike:
             spike.must("release")
             spike.must("demo")
-            yield Running(copy, spike, Path(urlsplit(address).path.removeprefix("/")))
+            yield Running(copy, spike, database)
 
 
 class Running:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from copies import BUILD, template
+from copies import BUILD, render, template
 from results import middle, ratio, table
 
 ROUNDS = 5
@@ -29,10 +29,7 @@ def seconds(source: Path, *command: str) -> float:
 def measure(copy: Path) -> str:
     """A table; `copy` gets a copy, from which the plain files are taken."""
     source, plain = template(), BUILD / "plain"
-    subprocess.run(
-        [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", str(source), str(copy)],
-        check=True,
-    )
+    render(source, copy)
     shutil.rmtree(plain, ignore_errors=True)
     shutil.copytree(copy, plain / "files")
     (plain / "copier.yml").write_text(PLAIN, encoding="utf-8")

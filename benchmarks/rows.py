@@ -5,6 +5,7 @@ from pathlib import Path
 
 TABLES = ("access_request", "access_requests")  # Django's and FastAPI's
 TEXTS = {"employee": "'Employee ' || n", "reason": "'Reason number ' || n || ' of many'"}
+UNIQUE = {"form_key": "lower(hex(randomblob(16)))"}
 
 
 def table_of(connection: sqlite3.Connection) -> str:
@@ -21,7 +22,8 @@ def fill(database: Path, total: int) -> None:
         there = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         kept = [column for column in columns if column != "id"]
-        values = ", ".join(TEXTS.get(column, f"r.{column}") for column in kept)
+        known = TEXTS | UNIQUE
+        values = ", ".join(known.get(column, f"r.{column}") for column in kept)
         connection.execute(
             f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?),"  # noqa: S608
             f" ranked AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM {table})"
@@ -39,8 +41,11 @@ def copies_of(database: Path, record: int, count: int) -> list[int]:
     table = table_of(connection)
     with connection:
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-        kept = ", ".join(column for column in columns if column != "id")
-        statement = f"INSERT INTO {table} ({kept}) SELECT {kept} FROM {table} WHERE id = ?"  # noqa: S608
+        kept = [column for column in columns if column != "id"]
+        values = ", ".join(UNIQUE.get(column, column) for column in kept)
+        statement = (
+            f"INSERT INTO {table} ({', '.join(kept)}) SELECT {values} FROM {table} WHERE id = ?"  # noqa: S608
+        )
         ids = [connection.execute(statement, (record,)).lastrowid or 0 for _ in range(count)]
     connection.close()
     return ids

@@ -1,8 +1,10 @@
 """Measure everything and print it as Markdown: `python benchmarks/run.py > benchmarks/RESULTS.md`.
 
-Ratios are of one run, of things measured in turns; figures of another machine say little.
+Ratios are of one run, of things measured in turns; figures of another machine say little. Name a commit
+of this repository, and approving is compared with its spikes. Name some parts, and only they are measured.
 """
 
+import argparse
 import platform
 import shutil
 import sys
@@ -16,7 +18,7 @@ import psutil
 import sizes
 import statements
 import throughput
-from copies import BUILD, running, with_bare
+from copies import BUILD, render, running, template, with_peers
 from results import table
 
 FEW, MANY = 25, 2_500
@@ -41,6 +43,10 @@ def count_statements(copy: Path) -> str:
 
 def main() -> None:
     """Print the results; how far it is goes to the standard error."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--against", default="", metavar="COMMIT")
+    parser.add_argument("parts", nargs="*", help="the first words of titles, as in `requests`")
+    options = parser.parse_args()
     copy = BUILD / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -55,13 +61,17 @@ def main() -> None:
         "Generation": lambda: generation.measure(copy),
         "Set-up": lambda: first_page.measure(copy),
         "SQL statements": lambda: count_statements(copy),
-        "Requests and memory": lambda: "\n\n".join(throughput.measure(copy)),
+        "Requests and memory": lambda: "\n\n".join(throughput.measure(copy, options.against)),
         "Many records": lambda: sizes.measure(copy),
     }
+    wanted = tuple(part.lower() for part in options.parts)
+    if wanted:
+        render(template(), copy)
+        parts = {title: parts[title] for title in parts if title.lower().startswith(wanted)}
     for title, measure in parts.items():
         print(f"{title} …", file=sys.stderr, flush=True)
         if title == "Requests and memory":
-            with_bare(copy)
+            with_peers(copy)
         print(f"## {title}\n\n{measure()}\n", flush=True)
 
 

@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("copier.yml", "macros", "scenarios", "scorecard", "templates")
+PARTS = (
+    "copier.yml",
+    "macros",
+    "scenarios",
+    "scorecard",
+    "src",
+    "templates",
+)
 JUNK = shutil.ignore_patterns(
     "__pycache__", "*.py[co]", ".venv", ".pytest_cache", ".ruff_cache", "*.sqlite3*"
 )
@@ -96,7 +103,9 @@ def render(template: Path) -> Callable[..., Path]:
     return rendered
 
 
-def twinspike(*arguments: object, cwd: Path | None = None, **more: Any) -> Any:
+def twinspike(
+    *arguments: object, cwd: Path | None = None, timeout: float = 120, **more: Any
+) -> Any:
     """Run the command as a user does; gives the finished process with its text."""
     return subprocess.run(
         [sys.executable, "-m", "twinspike", *map(str, arguments)],
@@ -104,7 +113,7 @@ def twinspike(*arguments: object, cwd: Path | None = None, **more: Any) -> Any:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=timeout,
         **more,
     )
 

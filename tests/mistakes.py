@@ -1,4 +1,8 @@
-"""A corpus of mistakes: each changes the access request in one way that must be refused."""
+"""A corpus of mistakes: each changes the access request in one way that must be refused.
+
+`SHAPE` are wrong keys and kinds of values, `NAMES` names that are unknown, doubled or reserved, `MEANING` parts
+that do not fit each other.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,8 +76,7 @@ def guard(**keys: object) -> Callable[[Data], None]:
     return put("transitions", 0, "when", value=[keys])
 
 
-CASES: dict[str, Case] = {
-    # shape
+SHAPE: dict[str, Case] = {
     "no name": Case("name", ("missing",), drop("name")),
     "no fields": Case("fields", ("missing",), drop("fields")),
     "no type": Case("fields[0].type", ("missing",), drop("fields", 0, "type")),
@@ -195,7 +198,9 @@ CASES: dict[str, Case] = {
     "infinity": Case(
         "transitions[0].when[0].at_most", ("inf",), guard(field="annual_cost", at_most=float("inf"))
     ),
-    # names
+}
+
+NAMES: dict[str, Case] = {
     "a state twice": Case(
         "states[5].name", ("'draft'", "states[0]"), put("states", 5, "name", value="draft")
     ),
@@ -207,16 +212,6 @@ CASES: dict[str, Case] = {
         "follow_ups[1].name",
         ("'provision'", "follow_ups[0]"),
         add("follow_ups", value={"name": "provision", "sends": ["system"]}),
-    ),
-    "two labels that are the same": Case(
-        "states[5].label",
-        ("'Done'", "states[4]"),
-        both(put("states", 4, "label", value="Done"), put("states", 5, "label", value="Done")),
-    ),
-    "two labels that differ in capitals": Case(
-        "states[5].label",
-        ("'DONE'", "'Done'", "capitals"),
-        both(put("states", 4, "label", value="Done"), put("states", 5, "label", value="DONE")),
     ),
     "a Python keyword": Case("fields[6].name", ("'from'", "'the_from'"), field(name="from")),
     "a name of Django's": Case("fields[6].name", ("'objects'",), field(name="objects")),
@@ -238,51 +233,6 @@ CASES: dict[str, Case] = {
     "one word for one and several": Case(
         "plural", ("'access request'",), put("plural", value="access request")
     ),
-    # fields
-    "a choice without choices": Case(
-        "fields[1].choices", ("missing",), drop("fields", 1, "choices")
-    ),
-    "choices of a text": Case("fields[6].choices", ("text", "choice"), field(choices=["a", "b"])),
-    "a choice twice": Case(
-        "fields[1].choices", ("'CRM'", "twice"), add("fields", 1, "choices", value="CRM")
-    ),
-    "a choice in other capitals": Case(
-        "fields[1].choices", ("'crm'", "'CRM'"), add("fields", 1, "choices", value="crm")
-    ),
-    "a length of nothing": Case("fields[6].max_length", ("0", "1000"), field(max_length=0)),
-    "a huge length": Case("fields[6].max_length", ("100000", "1000"), field(max_length=100000)),
-    "a length of a date": Case(
-        "fields[6].max_length", ("date",), field(type="date", max_length=10)
-    ),
-    "a least text": Case("fields[6].min", ("text", "min"), field(min=3)),
-    "a least date that is a number": Case(
-        "fields[6].min", ("3", "date"), field(type="date", min=3)
-    ),
-    "a day that is in no calendar": Case(
-        "fields[6].min", ("'2026-02-30'",), field(type="date", min="2026-02-30")
-    ),
-    "half an integer": Case("fields[6].min", ("0.5", "whole"), field(type="integer", min=0.5)),
-    "an integer that is too large": Case(
-        "fields[6].max", ("4000000000",), field(type="integer", max=4000000000)
-    ),
-    "a tenth of a cent": Case("fields[6].min", ("0.001", "two"), field(type="money", min=0.001)),
-    "more money than fits": Case("fields[6].max", ("ten digits",), field(type="money", max=1e11)),
-    "least above most": Case("fields[6].min", ("9", "3"), field(type="integer", min=9, max=3)),
-    "required, but nobody who creates may fill it in": Case(
-        "fields[6].required",
-        ("'requester'", "'owner'"),
-        field(required=True, edited_by=["security"]),
-    ),
-    # roles
-    "nobody creates": Case(
-        "roles",
-        ("'draft'", "creates: true"),
-        both(drop("roles", 0, "creates"), drop("roles", 0, "sees")),
-    ),
-    "sees its own but has none": Case(
-        "roles[1].sees", ("'manager'", "sees: all"), put("roles", 1, "sees", value="own")
-    ),
-    # references
     "unknown role of a field": Case(
         "fields[5].edited_by[0]",
         ("'securty'", "'security'"),
@@ -333,6 +283,63 @@ CASES: dict[str, Case] = {
         ("'anual_cost'", "'annual_cost'"),
         put("transitions", 1, "when", 0, "field", value="anual_cost"),
     ),
+}
+
+MEANING: dict[str, Case] = {
+    "two labels that are the same": Case(
+        "states[5].label",
+        ("'Done'", "states[4]"),
+        both(put("states", 4, "label", value="Done"), put("states", 5, "label", value="Done")),
+    ),
+    "two labels that differ in capitals": Case(
+        "states[5].label",
+        ("'DONE'", "'Done'", "capitals"),
+        both(put("states", 4, "label", value="Done"), put("states", 5, "label", value="DONE")),
+    ),
+    # fields
+    "a choice without choices": Case(
+        "fields[1].choices", ("missing",), drop("fields", 1, "choices")
+    ),
+    "choices of a text": Case("fields[6].choices", ("text", "choice"), field(choices=["a", "b"])),
+    "a choice twice": Case(
+        "fields[1].choices", ("'CRM'", "twice"), add("fields", 1, "choices", value="CRM")
+    ),
+    "a choice in other capitals": Case(
+        "fields[1].choices", ("'crm'", "'CRM'"), add("fields", 1, "choices", value="crm")
+    ),
+    "a length of nothing": Case("fields[6].max_length", ("0", "1000"), field(max_length=0)),
+    "a huge length": Case("fields[6].max_length", ("100000", "1000"), field(max_length=100000)),
+    "a length of a date": Case(
+        "fields[6].max_length", ("date",), field(type="date", max_length=10)
+    ),
+    "a least text": Case("fields[6].min", ("text", "min"), field(min=3)),
+    "a least date that is a number": Case(
+        "fields[6].min", ("3", "date"), field(type="date", min=3)
+    ),
+    "a day that is in no calendar": Case(
+        "fields[6].min", ("'2026-02-30'",), field(type="date", min="2026-02-30")
+    ),
+    "half an integer": Case("fields[6].min", ("0.5", "whole"), field(type="integer", min=0.5)),
+    "an integer that is too large": Case(
+        "fields[6].max", ("4000000000",), field(type="integer", max=4000000000)
+    ),
+    "a tenth of a cent": Case("fields[6].min", ("0.001", "two"), field(type="money", min=0.001)),
+    "more money than fits": Case("fields[6].max", ("ten digits",), field(type="money", max=1e11)),
+    "least above most": Case("fields[6].min", ("9", "3"), field(type="integer", min=9, max=3)),
+    "required, but nobody who creates may fill it in": Case(
+        "fields[6].required",
+        ("'requester'", "'owner'"),
+        field(required=True, edited_by=["security"]),
+    ),
+    # roles
+    "nobody creates": Case(
+        "roles",
+        ("'draft'", "creates: true"),
+        both(drop("roles", 0, "creates"), drop("roles", 0, "sees")),
+    ),
+    "sees its own but has none": Case(
+        "roles[1].sees", ("'manager'", "sees: all"), put("roles", 1, "sees", value="own")
+    ),
     "a role twice in a list": Case(
         "transitions[1].by", ("'manager'", "twice"), add("transitions", 1, "by", value="manager")
     ),
@@ -366,7 +373,7 @@ CASES: dict[str, Case] = {
         ("'CMR'",),
         guard(field="system", is_one_of=["CRM", "CMR"]),
     ),
-    "a date that is none": Case(
+    "a date that is not a date": Case(
         "transitions[0].when[0].at_least", ("5", "date"), guard(field="access_until", at_least=5)
     ),
     "a number for a text": Case(
@@ -400,12 +407,12 @@ CASES: dict[str, Case] = {
         ("true",),
         both(field(type="boolean"), guard(field="extra", is_one_of=[True, False])),
     ),
-    "an address that is none": Case(
+    "an address that is not an address": Case(
         "transitions[0].when[0].equals",
         ("'nobody'", "e-mail"),
         both(field(type="email"), guard(field="extra", equals="nobody")),
     ),
-    "a web address that is none": Case(
+    "a web address that is not one": Case(
         "transitions[0].when[0].equals",
         ("web address",),
         both(field(type="url"), guard(field="extra", equals="ftp://example.org")),
@@ -420,7 +427,7 @@ CASES: dict[str, Case] = {
         ("'annual_cost'", "no value"),
         guard(field="annual_cost", less_than=0),
     ),
-    "limits that exclude each other": Case(
+    "limits that cannot hold together": Case(
         "transitions[0].when",
         ("'annual_cost'", "together"),
         put(
@@ -433,7 +440,7 @@ CASES: dict[str, Case] = {
             ],
         ),
     ),
-    "days that exclude each other": Case(
+    "days that cannot hold together": Case(
         "transitions[0].when",
         ("'access_until'",),
         put(
@@ -446,7 +453,7 @@ CASES: dict[str, Case] = {
             ],
         ),
     ),
-    "choices that exclude each other": Case(
+    "choices that cannot hold together": Case(
         "transitions[0].when",
         ("'system'",),
         put(
@@ -532,6 +539,10 @@ CASES: dict[str, Case] = {
         "transitions[2].label", ("'Escalate'",), put("transitions", 2, "label", value="Escalate")
     ),
 }
+
+# A bare `copier copy` refuses the first two kinds, Python all three.
+BARE = SHAPE | NAMES
+CASES = BARE | MEANING
 
 # What YAML itself, or our reading of it, refuses: the text, and words of the message.
 TEXTS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT, nothing_left, twinspike
-from mistakes import CASES
+from mistakes import BARE, CASES
 
-from twinspike.answers import Options, collect
+from twinspike.answers.collecting import Options, collect
 from twinspike.errors import UserError
-from twinspike.workflow import loading
+from twinspike.files import yaml_file
+from twinspike.render.accepting import accept
 
 WRONG: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "framework": (["--framework", "djanggo"], ("'djanggo'", "django", "fastapi")),
@@ -64,7 +65,12 @@ DATA: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a truth as database": ({"database": False}, ("database", "'false'")),
     "a word as frameworks": ({"frameworks": "fastapi"}, ("frameworks", "[django, fastapi]")),
     "no framework": ({"frameworks": []}, ("frameworks", "empty")),
-    "a word as team": ({"team": "anna"}, ("team", "[anna, ben]")),
+    "a number as team": ({"team": 3}, ("team", "anna, ben")),
+    "a team of nobody": ({"team": ","}, ("team", "1 to 30 names")),
+    "a workflow": (
+        {"name": "x", "states": [], "transitions": []},
+        ("is a workflow", "use --workflow"),
+    ),
     "a number as weights": ({"weights": 3}, ("weights",)),
     "a truth as weight": ({"weights": {"data_model": True}}, ("weights", "data_model")),
     "a workflow and a scenario": (
@@ -83,18 +89,20 @@ def test_a_wrong_data_file_is_refused_by_name(
     file = tmp_path / "answers.yml"
     file.write_text(yaml.safe_dump(data))
     with pytest.raises(UserError) as refused:
-        collect(Options(data_file=file))
+        accept(collect(Options(data_file=file)))
     for word in words:
         assert word in str(refused.value)
 
 
-BARE: dict[str, tuple[dict[str, Any], str]] = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown key": ({"framworks": ["django"]}, "framworks"),
     "the inner workflow": ({"flow": {}}, "flow"),
     "an unknown framework": ({"frameworks": ["djanggo"]}, "djanggo"),
     "no framework": ({"frameworks": []}, "at least one"),
     "an unknown scenario": ({"scenario": "acess"}, "acess"),
-    "a word as team": ({"team": "anna"}, "[anna, ben]"),
+    "a number as team": ({"team": 3}, "anna, ben"),
+    "half a weight": ({"weights": "data_model"}, "data_model=2"),
+    "a workflow as answers": ({"states": [], "transitions": []}, "is a workflow"),
     "a weight too much": ({"weights": {"data_model": 11}}, "11"),
     "a date in no calendar": ({"date": "2026-02-30"}, "2026-02-30"),
     "own without workflow": ({"scenario": "own"}, "workflow"),
@@ -107,12 +115,12 @@ BARE: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("data", "words"), BARE.values(), ids=BARE.keys())
+@pytest.mark.parametrize(("data", "words"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_bare_copier_copy_refuses_and_writes_nothing(
     data: dict[str, Any], words: str, tmp_path: Path, render: Callable[..., Path]
 ) -> None:
     if isinstance(data.get("workflow"), str):
-        good = loading.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
+        good = yaml_file.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
         CASES[data["workflow"]].change(good)
         data = {**data, "workflow": good}
     with pytest.raises(ValueError, match=r"question|choice") as refused:
@@ -122,15 +130,30 @@ def test_a_bare_copier_copy_refuses_and_writes_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", BARE)
 def test_copier_itself_refuses_each_mistake(
     name: str, tmp_path: Path, render: Callable[..., Path]
 ) -> None:
-    good = loading.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
+    good = yaml_file.read(ROOT / "scenarios" / "access_request" / "workflow.yml").data
     CASES[name].change(good)
     with pytest.raises(ValueError, match="question 'workflow'"):
         render(tmp_path / "copy", scenario="own", workflow=good)
     assert nothing_left(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("team", "weights"),
+    [("anna, ben", "data_model=2"), (["anna", "ben"], {"data_model": 2})],
+    ids=["in words", "as YAML"],
+)
+def test_a_team_and_weights_may_be_given_in_words(
+    team: Any, weights: Any, tmp_path: Path, render: Callable[..., Path]
+) -> None:
+    copy = render(tmp_path / "copy", team=team, weights=weights)
+    assert {path.stem for path in (copy / "scorecards").iterdir()} == {"anna", "ben"}
+    plan = yaml.safe_load((copy / "scorecard.yml").read_text(encoding="utf-8"))
+    assert plan["team"] == ["anna", "ben"]
+    assert [area["weight"] for area in plan["areas"]] == [1, 2, 1, 1, 1, 1, 1]
 
 
 def test_without_a_terminal_it_says_what_is_missing(tmp_path: Path) -> None:

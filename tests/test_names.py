@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from twinspike.workflow.mistakes import reserved
+from twinspike.workflow.flow import reserved
 
 KINDS = {
     "text": {"max_length": 20},

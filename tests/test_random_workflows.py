@@ -14,8 +14,9 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from workflows import workflows
 
-from twinspike.rendering import flow_of, macro
+from twinspike.templating import macro
 from twinspike.workflow.check import check
+from twinspike.workflow.flow import flow_of
 from twinspike.workflow.shape import plain
 
 CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}

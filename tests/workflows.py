@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from twinspike.workflow.mistakes import reserved
+from twinspike.workflow.flow import reserved
 
 # Names that are words of SQL, of frameworks or of our own elsewhere, and may be used all the same.
 WORDS = [

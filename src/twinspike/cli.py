@@ -2,13 +2,18 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from twinspike import __version__
-from twinspike.errors import UserError
-from twinspike.scorecard import commands as scorecard
+from twinspike.console import complain, print_any_letter, say
+from twinspike.day import commands as day
+from twinspike.environment import forget_git
+from twinspike.errors import UsageError, UserError
+from twinspike.review.commands import review
+from twinspike.scorecard.commands import score
 
 app = typer.Typer(
     name="twinspike",
@@ -28,31 +33,19 @@ app.add_typer(workflow_app, name="workflow")
 
 def main() -> None:
     """Run the command; every error that the user can mend ends here, in one or two lines."""
+    forget_git()
+    print_any_letter()
     try:
         app()
     except UserError as error:
-        _complain(str(error))
+        complain(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _complain("Stopped.")
+        complain("Stopped.")
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         sys.exit(0)
-
-
-def _complain(message: str) -> None:
-    from rich.console import Console
-
-    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
-        message, style="red", markup=False
-    )
-
-
-def _say(message: str) -> None:
-    from rich.console import Console
-
-    Console(soft_wrap=True, highlight=False, emoji=False).print(message, markup=False)
 
 
 def _version(wanted: bool) -> None:
@@ -104,10 +97,11 @@ def new(
     ] = None,
 ) -> None:
     """Make a copy: both spikes, the suite, and the pages of the day."""
-    from twinspike import generate
-    from twinspike.answers import Options, collect
+    from twinspike.answers.collecting import Options, collect
+    from twinspike.render import making
+    from twinspike.render.updating import why_no_update
 
-    answers = collect(
+    given = collect(
         Options(
             project_name=project_name,
             frameworks=framework or [],
@@ -116,49 +110,77 @@ def new(
             database=database,
             team=team or [],
             weights=weights or [],
-            date=date,
+            day=date,
             data_file=data_file,
         )
     )
-    target = generate.new(destination, answers, ask=not defaults)
-    for leftover in generate.leftovers(target.parent):
-        _complain(f"{leftover} is left of a run that was killed; delete it.")
-    _say(
+    target = making.new(destination, given, ask=not defaults)
+    for leftover in making.leftovers(target.parent):
+        complain(f"{leftover} is left over from a run that was killed; delete it.")
+    say(
         f"Made {destination}. Now:\n"
-        f"  cd {destination}\n"
+        f"  cd {quote(str(destination))}\n"
         "  twinspike up       start the spikes and sign in\n"
         "  twinspike check    judge them\n"
         "README.md has the day on one page; BRIEF.md has the workflow in plain sentences."
     )
+    if reason := why_no_update(target):
+        say(f"`copier update` cannot take this copy to a newer template later: {reason}.")
 
 
-Copy = Annotated[
-    Path, typer.Argument(metavar="[COPY]", help="The copy; the folder you are in, if left out.")
+app.command(epilog="Example: twinspike day")(day.day)
+app.command(epilog="Example: twinspike start 02 django --by anna")(day.start)
+app.command(epilog="Example: twinspike watch django")(day.watch)
+app.command(epilog="Example: twinspike pause django")(day.pause)
+app.command(epilog="Example: twinspike done 02 django")(day.done)
+app.command(epilog="Example: twinspike skip 02 django --why 'No time left.'")(day.skip)
+app.command(epilog="Example: twinspike answer 02 django --apply")(day.answer)
+app.command(epilog="Example: twinspike board")(day.board)
+
+Named = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[COPY] [SPIKE]…",
+        help="The copy, else the folder you are in; and django or fastapi, else both.",
+    ),
 ]
-Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="SPIKE", help="django or fastapi.")
-]
 
 
-@app.command(epilog="Example: twinspike up access-requests --only django")
-def up(copy: Copy = Path(), only: Only = None) -> None:
+@app.command(epilog="Example: twinspike up access-requests django")
+def up(named: Named = None) -> None:
     """Start the spikes of a copy and keep them running until Ctrl-C."""
-    _run_suite(copy, "up", only)
+    from twinspike.run.suite import run_suite
+
+    copy, spikes = _copy_and_spikes(named or [])
+    raise typer.Exit(run_suite(copy, "up", spikes))
 
 
-@app.command(epilog="Example: twinspike check access-requests")
-def check(copy: Copy = Path(), only: Only = None) -> None:
+@app.command(epilog="Example: twinspike check django -k cost_centre")
+def check(
+    named: Named = None,
+    only: Annotated[
+        str, typer.Option("-k", metavar="EXPRESSION", help="Only tests that fit, as in pytest.")
+    ] = "",
+    change: Annotated[
+        str, typer.Option(metavar="CHANGE", help="Only the own tests of this change.")
+    ] = "",
+) -> None:
     """Judge the spikes of a copy by its acceptance suite; ends with 1 when one falls short."""
-    _run_suite(copy, "check", only)
+    from twinspike.day.checking import check
+
+    copy, spikes = _copy_and_spikes(named or [])
+    raise typer.Exit(0 if check(copy, spikes, only=only, change=change) else 1)
 
 
-def _run_suite(copy: Path, verb: str, only: list[str] | None) -> None:
-    from twinspike import copies
+def _copy_and_spikes(named: list[str]) -> tuple[Path, list[str]]:
+    """The copy, and the spikes that were named among the words."""
+    from twinspike.paths import find_copy
 
-    for spike in only or ():
-        if spike not in ("django", "fastapi"):
-            raise UserError(f"'{spike}' is no spike; write django or fastapi.", exit_code=2)
-    raise typer.Exit(copies.run_suite(copies.find(copy), verb, list(only or ())))
+    spikes = [word for word in named if word in ("django", "fastapi")]
+    places = [word for word in named if word not in spikes]
+    if len(places) > 1:
+        raise UsageError(f"'{places[1]}' is not a spike; write django or fastapi.")
+    return find_copy(Path(places[0] if places else "")), spikes
 
 
 @app.command(epilog="Example: twinspike demo --stay")
@@ -168,13 +190,13 @@ def demo(
     ] = False,
 ) -> None:
     """Make a copy of the default workflow, judge both spikes, and show where to sign in."""
-    from twinspike.demo import demo
+    from twinspike.run.demo import demo
 
     demo(stay)
 
 
-app.command(epilog="Example: twinspike score scorecards/anna.md")(scorecard.score)
-app.command(epilog="Example: twinspike review --date 2026-03-31")(scorecard.review)
+app.command(epilog="Example: twinspike score scorecards/anna.md")(score)
+app.command(epilog="Example: twinspike review --date 2026-03-31")(review)
 
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The workflow file.")]

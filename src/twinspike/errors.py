@@ -10,7 +10,7 @@ class UserError(Exception):
 
 
 class UsageError(UserError):
-    """The command was called in a way that cannot be meant; it ends with 2."""
+    """The command was called in a wrong way; it ends with 2."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, exit_code=2)

@@ -1,19 +1,22 @@
-"""Where the template is: beside the sources in a checkout, inside the package in an installed wheel."""
+"""Where things are: the template that copies are made from, and the copy that a folder is in."""
 
 from functools import cache
 from pathlib import Path
 
 from twinspike.errors import UserError
 
+PACKAGE = Path(__file__).resolve().parent
+MARK = "scorecard.yml"
+
 
 @cache
 def template_root() -> Path:
     """The folder that holds copier.yml, macros, scenarios and templates.
 
-    Raises `UserError` when the installation is incomplete.
+    It is beside the sources in a checkout, and inside the package in an installed wheel. Raises `UserError`
+    when the installation is incomplete.
     """
-    package = Path(__file__).resolve().parent
-    for candidate in (package / "template", package.parent.parent):
+    for candidate in (PACKAGE / "template", PACKAGE.parent.parent):
         if (candidate / "copier.yml").is_file() and (candidate / "templates").is_dir():
             return candidate
     raise UserError("The template is missing from this installation; install twinspike again.")
@@ -22,3 +25,15 @@ def template_root() -> Path:
 def scenarios() -> list[str]:
     """The names of the ready-made workflows, in alphabetical order."""
     return sorted(path.parent.name for path in template_root().glob("scenarios/*/workflow.yml"))
+
+
+def find_copy(start: Path) -> Path:
+    """The copy that the folder or file is in. Raises `UserError` when it is in none."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / MARK).is_file():
+            return candidate
+    raise UserError(
+        f"{start if start.name else folder} is not a copy, nor inside one: there is no {MARK}.\n"
+        "Name the folder that `twinspike new` has made, or go into it."
+    )

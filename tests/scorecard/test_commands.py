@@ -103,7 +103,7 @@ def test_what_a_terminal_would_act_on_is_printed_visibly(tmp_path, monkeypatch):
 def test_outside_a_copy_it_says_so(tmp_path, monkeypatch):
     result = run(tmp_path, "score", monkeypatch=monkeypatch)
     assert isinstance(result.exception, UserError)
-    assert "Run this inside a copy" in str(result.exception)
+    assert "is not a copy" in str(result.exception)
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,18 @@ def test_outside_a_copy_it_says_so(tmp_path, monkeypatch):
         ("weight: 2", "weight: 11", "areas[0].weight: '11' is not a whole number from 0 to 10"),
         ("weight: 2", "weight: 2.5", "areas[0].weight: '2.5' is not"),
         ("weight: 2", "weight: yes", "areas[0].weight: 'True' is not"),
-        ("weight: 2", "wieght: 2", "areas[0].wieght: unknown; expected one of name, title"),
-        ("weight: 2", "weight: 2, weight: 3", "line 5: 'weight' is there twice"),
+        (
+            "weight: 2",
+            "wieght: 2",
+            "line 5: areas[0].wieght: 'wieght' is not a key here; did you mean 'weight'?",
+        ),
+        ("weight: 2", "weight: 2, weight: 3", "line 5: the key 'weight' is there twice"),
         ("title: Staff screens", "title: data model", "areas: two have the title 'data model'"),
         ("title: Staff screens", "title: 'Staff: screens'", "must not have a colon"),
         ("title: Staff screens", "title: How it felt", "“How it felt” is a heading"),
         ("title: Staff screens", "title: Easy", "two lines would be called “Easy, Django”"),
         ("[django, fastapi]", "[django, flask]", "frameworks[1]: 'flask' is not one of"),
-        ("areas:", "areas: []\nrest:", "rest: unknown"),
+        ("areas:", "areas: []\nrest:", "rest: 'rest' is not a key here"),
         ("project: Corpus", "project: [", "line"),
     ],
 )

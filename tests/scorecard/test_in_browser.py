@@ -10,10 +10,10 @@ import pytest
 
 from tests.scorecard.cards import CORPUS, filled, write_copy
 from tests.scorecard.test_review import NASTY
+from twinspike.review.content import build_review
+from twinspike.review.pages import write_pages
 from twinspike.scorecard.areas import parse_plan
 from twinspike.scorecard.collecting import collect
-from twinspike.scorecard.pages import write_pages
-from twinspike.scorecard.review import build_review
 
 pytestmark = pytest.mark.slow
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from datetime import date, timedelta
+from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -13,11 +14,14 @@ from markdown_it import MarkdownIt
 
 from tests.scorecard.cards import CORPUS, PLAN, filled, write_copy
 from twinspike.errors import UserError
-from twinspike.scorecard.agenda import hour, next_look
-from twinspike.scorecard.areas import parse_plan
+from twinspike.review.agenda import hour, next_look
+from twinspike.review.content import build_review, initials
+from twinspike.review.decision import decision_record
+from twinspike.review.pages import html_page, markdown_page, write_pages
+from twinspike.review.statistics import Flip
+from twinspike.review.words import flip
+from twinspike.scorecard.areas import Area, parse_plan
 from twinspike.scorecard.collecting import collect
-from twinspike.scorecard.pages import decision_record, html_page, markdown_page, write_pages
-from twinspike.scorecard.review import build_review, initials
 
 DAY = date(2026, 3, 31)
 PLAN_TEXT = (CORPUS / "scorecard.yml").read_text(encoding="utf-8")
@@ -32,10 +36,10 @@ def review_of(root):
     return build_review(collect(root), DAY)
 
 
-def three(root, **more):
+def three(root, felt=None, **more):
     """A copy with three scorecards."""
     cards = {
-        "ana": filled(PLAN, "ana", [5, 2, 4, 3]),
+        "ana": filled(PLAN, "ana", [5, 2, 4, 3], lines=felt),
         "ben": filled(PLAN, "ben", [1, 5, 4, 3]),
         "cleo": filled(PLAN, "cleo", [4, 4, "not reached", 3]),
     }
@@ -70,11 +74,14 @@ class Outline(HTMLParser):
 
 
 ORDER = [
-    "What was built",
     "Where people differ most",
-    "Area by area",
     "How firm the lead is",
+    "The next hour",
+    "Area by area",
+    "What if an area counted more, or less",
+    "What was built",
     "What was expected",
+    "How it felt",
     "Evidence next to opinion",
     "Before committing",
     "Look again",
@@ -82,7 +89,7 @@ ORDER = [
 
 
 def test_both_pages_have_their_parts_in_the_order_of_the_meeting(tmp_path):
-    review = review_of(three(tmp_path))
+    review = review_of(three(tmp_path, felt={"Easy, Django": "lists"}))
     for headings in (
         Outline(html_page(review)).headings,
         re.findall(r"^## (.*)$", markdown_page(review), re.MULTILINE),
@@ -190,8 +197,8 @@ def test_the_acceptance_results_and_the_day_stand_beside_the_scores(tmp_path):
     review = review_of(root)
     page = markdown_page(review)
     assert "12 of 15 ✗" in page
-    assert "| 01 Ask twice | Django | 42 | 120 | 5 | green |" in page
-    assert "| 01 | FastAPI | 61 | 180 | – | red |" in page
+    assert "| 01 Ask twice | Django | 42 | 120 | 5 | – | ✓ green |" in page
+    assert "| 01 | FastAPI | 61 | 180 | – | – | ✗ red |" in page
     assert "fastapi.json could not be read" in page
     assert "line 3: left out" in page
     assert "12 of 15" in html_page(review)
@@ -304,20 +311,34 @@ def test_the_decision_has_the_parts_of_a_madr_record(tmp_path):
         "## Decision Drivers",
         "## Considered Options",
         "## Decision Outcome",
-        "### Consequences",
         "### Confirmation",
-        "## Pros and Cons of the Options",
-        "### Django",
-        "### FastAPI",
-        "### Both, in distinct roles",
-        "### Neither yet",
+        "## Signed",
         "## More Information",
+        "### What was not seen",
+        "### What was written about Django",
+        "### What was written about FastAPI",
     ]
-    for option in ("* Django", "* FastAPI", "* Both, in distinct roles", "* Neither yet"):
-        assert f"\n{option}\n" in record
-    assert "* Data model, weight 2" in record
-    assert "* Good, because ana on Data model in Django. (Django, Data model, 5, ana)" in record
+    for option in ("Django**", "FastAPI**", "Both, in distinct roles**:", "Neither yet**"):
+        assert f"\n* **{option}" in record
+    assert "* Weight 2: Data model" in record
+    assert "  * Good: ana on Data model in Django. (Data model: 5, ana)" in record
     assert "Did auth stay clean?" in record
+
+
+def test_the_decision_is_one_page_with_reasons_worth_signing_and_a_line_for_everybody(tmp_path):
+    root = three(tmp_path)
+    empty = {(a.name, f.name): "nothing much" for a in PLAN.areas for f in PLAN.frameworks}
+    card = filled(PLAN, "dora", [5, 1, 5, 1], empty)
+    (root / "scorecards" / "dora.md").write_text(card, encoding="utf-8")
+    record = decision_record(review_of(root))
+    page = record.split("## More Information")[0]
+    assert "nothing much" not in page
+    assert len(page.splitlines()) <= 60
+    for framework in ("Django", "FastAPI"):
+        reasons = page.split(f"* **{framework}**\n")[1].split("\n* **")[0].splitlines()
+        assert 2 <= len(reasons) <= 3
+    for person in ("ana", "ben", "cleo", "dora"):
+        assert f"| {person} | |" in page
 
 
 def test_a_decision_that_somebody_edited_is_left_alone(tmp_path):
@@ -348,6 +369,48 @@ def test_the_plan_of_the_hour_fills_sixty_minutes_without_a_gap(tmp_path, scores
     assert all(a.start + a.minutes == b.start for a, b in pairwise(items))
     assert items[-1].start + items[-1].minutes == 60
     assert hour([])[-1].start == 50
+
+
+def test_who_speaks_first_has_the_lowest_score_and_who_speaks_next_the_highest(tmp_path):
+    review = review_of(three(tmp_path))
+    text = "irst ben, who gave Django 1, then ana, who gave it 5"
+    assert text in html_page(review)
+    assert text in markdown_page(review)
+    assert "What we take from this:" in html_page(review)
+    assert "What we take from this: …" in markdown_page(review)
+
+
+def test_how_it_felt_stands_by_framework_and_theme(tmp_path):
+    root = three(tmp_path, felt={"Easy, Django": "lists", "Extra code, FastAPI": "pages"})
+    review = review_of(root)
+    assert "- **Django, easy**: lists (ana)" in markdown_page(review)
+    assert "- **FastAPI, extra code**: pages (ana)" in markdown_page(review)
+    page = html_page(review)
+    assert page.index("How it felt") < page.index(">lists<") < page.index(">pages<")
+
+
+@pytest.mark.parametrize(
+    ("gap", "turn", "weight", "words"),
+    [
+        (-1, "3/2", 1, "If it counted twice, FastAPI would lead."),
+        (-1, "5/2", 1, "If it counted three times, FastAPI would lead."),
+        (1, "3/2", 2, "If it counted half, FastAPI would lead."),
+        (1, "1/4", 2, "If it did not count, FastAPI would lead."),
+        (1, "0", 2, "If it did not count, the two would be exactly even."),
+        (-1, "5", 1, "With a weight of more than 5, FastAPI would lead."),
+        (-1, "12", 1, "No weight of this area changes who leads."),
+        (1, None, 1, "No weight of this area changes who leads."),
+        (0, None, 1, "Both are even here, so its weight does not matter."),
+        (None, None, 1, "Nobody scored both here, so it is not counted."),
+    ],
+)
+def test_what_another_weight_would_do_is_said_in_words(gap, turn, weight, words):
+    one = Flip(
+        Area("a", "A", weight),
+        None if gap is None else Fraction(gap),
+        None if turn is None else Fraction(turn),
+    )
+    assert flip(one, PLAN.frameworks) == words
 
 
 @pytest.mark.parametrize("offset", range(14))

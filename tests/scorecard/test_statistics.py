@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twinspike.scorecard.areas import Area, Framework
-from twinspike.scorecard.noise import band, chance, components
-from twinspike.scorecard.statistics import (
+from twinspike.review.noise import band, chance, components
+from twinspike.review.statistics import (
     Verdict,
     lead,
     lean,
@@ -23,6 +22,7 @@ from twinspike.scorecard.statistics import (
     summarise,
     widest_first,
 )
+from twinspike.scorecard.areas import Area, Framework
 from twinspike.scorecard.values import Mark
 
 FRAMEWORKS = (Framework("django", "Django"), Framework("fastapi", "FastAPI"))
@@ -216,13 +216,13 @@ def test_an_area_that_nobody_reached_is_left_out_and_named():
     assert result.verdict is Verdict.UNCOUNTED
 
 
-def test_all_weights_nought_give_no_lead():
+def test_when_all_weights_are_0_there_is_no_lead():
     result = lead_of((0, 0), [[(5, 1), (5, 1)]] * 3)
     assert result.value is None
     assert result.verdict is Verdict.NONE
 
 
-def test_an_area_of_weight_nought_counts_for_nothing():
+def test_an_area_of_weight_0_does_not_count():
     assert lead_of((1, 0), [[(4, 3), (1, 5)]] * 3).value == 1
 
 

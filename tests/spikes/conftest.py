@@ -16,12 +16,13 @@ from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 
 collect_ignore = ["promises"]  # they run inside a copy, with the fixtures of its suite
+QUICK = ("test_fault_form", "test_faults", "test_rooms")  # they only read, or say what is slow
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(HERE):
+        if item.path.is_relative_to(HERE) and item.path.stem not in QUICK:
             item.add_marker(pytest.mark.slow)
 
 
@@ -38,6 +39,12 @@ def make_copy(
         return Copy(home)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def plain(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy that every default gives, with nothing installed: to be read."""
+    return render(tmp_path_factory.mktemp("plain") / "copy")
 
 
 @pytest.fixture(scope="session")

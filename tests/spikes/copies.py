@@ -4,9 +4,11 @@ Environments are made once for each set of requirements, under `build/`, and sha
 of every run.
 """
 
+import json
 import os
 import shutil
 import subprocess
+import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -31,25 +33,31 @@ class Copy:
     home: Path
 
     def run(
-        self, part: str, *command: str, seconds: float = 600, **environment: str
+        self, part: str, *command: str, seconds: float = 600, typed: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in the folder of a spike or of the suite, as if its environment were active."""
-        folder = self.home / part
-        path = f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        kept = {
-            n: x for n, x in os.environ.items() if not n.startswith(("PYTEST", "PYTHON", "VIRTUAL"))
-        }
+        """Run a command in the folder of a spike or of the suite, as if its environment were active.
+
+        `typed` is what it reads from the keyboard.
+        """
         return subprocess.run(
             command,
-            cwd=folder,
-            env={**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            stdin=subprocess.DEVNULL,
+            cwd=self.home / part,
+            env={**self.environment(part), **environment},
+            input=typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=seconds,
             check=False,
         )
+
+    def environment(self, part: str) -> dict[str, str]:
+        """The variables of a command in the folder of a part, whose environment is active."""
+        path = f"{self.home / part / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        kept = {
+            n: x for n, x in os.environ.items() if not n.startswith(("PYTEST", "PYTHON", "VIRTUAL"))
+        }
+        return {**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def suite(
         self, spike: str, *options: str, seconds: float = 600
@@ -64,6 +72,35 @@ class Copy:
         return Copy(home)
 
 
+class SuiteServer:
+    """The acceptance suite of a copy, ready to run tests again and again; see `suite_server.py`."""
+
+    def __init__(self, copy: Copy, spike: str) -> None:
+        self.copy = copy
+        self.spike = spike
+        self.process = subprocess.Popen(
+            ["python", str(HERE / "suite_server.py")],
+            cwd=copy.home / "acceptance",
+            env={**copy.environment("acceptance"), "UV": find_uv_bin()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate()
+
+    def run(self, *options: str) -> tuple[int, str]:
+        """Run tests against the spike as it is now: pytest's exit code, and what was printed."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(["--spike", self.spike, *options]) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        return answer["code"], answer["text"]
+
+
 def passed(done: subprocess.CompletedProcess[str]) -> str:
     """Assert that the command succeeded, and give what it printed."""
     print(done.stdout)
@@ -74,7 +111,9 @@ def passed(done: subprocess.CompletedProcess[str]) -> str:
 def install(folder: Path) -> None:
     """Give the folder the environment that its requirements ask for."""
     wanted = (folder / "pyproject.toml").read_bytes()
-    shared = ENVIRONMENTS / f"{folder.name}-{sha256(wanted).hexdigest()[:8]}"
+    project = tomllib.loads(wanted.decode())
+    needs = [project["project"]["dependencies"], project["dependency-groups"]]
+    shared = ENVIRONMENTS / f"{folder.name}-{sha256(json.dumps(needs).encode()).hexdigest()[:8]}"
     stamp = shared / ".venv" / ".synced"
     if not stamp.exists():
         shared.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a team gets works, on SQLite and on a PostgreSQL server: its own tests, and the whole suite."""
+"""What a team gets works: the whole suite for every scenario, and the spikes' own tests, on a server too."""
 
 import secrets
 from collections.abc import Callable
@@ -7,24 +7,40 @@ from typing import Any
 
 import pytest
 
-from .copies import DATABASES, NO_SERVER, SPIKES, Copy, passed
+from .copies import NO_SERVER, ROOT, SPIKES, Copy, passed
 
 STATEMENT = """
 import psycopg, sys
 server, statement = sys.argv[1:]
 psycopg.connect(f"{server}/postgres", autocommit=True).execute(statement)
 """
-CASES = [(database, spike) for database in DATABASES for spike in SPIKES]
+SCENARIOS = sorted(path.parent.name for path in (ROOT / "scenarios").glob("*/workflow.yml"))
+DEFAULT = "access_request"
+CASES = [(scenario, "sqlite", spike) for scenario in SCENARIOS for spike in SPIKES]
+CASES += [(DEFAULT, "postgresql", spike) for spike in SPIKES]
+
+
+@pytest.fixture(scope="module")
+def judged(copies: dict[str, Copy], make_copy: Callable[..., Copy]) -> dict[tuple[str, str], Copy]:
+    """The copies that the suite judges, by scenario and database."""
+    found = {(DEFAULT, database): copy for database, copy in copies.items()}
+    for scenario in SCENARIOS:
+        if scenario != DEFAULT:
+            found[scenario, "sqlite"] = make_copy(scenario=scenario)
+    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids="-".join)
 def test_the_suite_is_green(
-    case: tuple[str, str], copies: dict[str, Copy], two_at_a_time: Callable[..., Any]
+    case: tuple[str, str, str],
+    judged: dict[tuple[str, str], Copy],
+    two_at_a_time: Callable[..., Any],
 ) -> None:
-    def run(case: tuple[str, str]) -> CompletedProcess[str]:
-        return copies[case[0]].suite(case[1])
+    def run(case: tuple[str, str, str]) -> CompletedProcess[str]:
+        scenario, database, spike = case
+        return judged[scenario, database].suite(spike)
 
-    if case[0] not in copies:
+    if case[:2] not in judged:
         pytest.skip(NO_SERVER)
     passed(two_at_a_time(run)[case].result())
 

@@ -1,1 +1,1 @@
-"""Scorecards: reading what people wrote, the statistics over it, and the review's pages."""
+"""Scorecards: what is scored, and reading exactly what people wrote."""

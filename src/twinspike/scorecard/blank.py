@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from twinspike.scorecard.areas import Plan
-from twinspike.scorecard.templating import render
+from twinspike.templating import render
 
 
 def blank_scorecard(plan: Plan, person: str) -> str:
     """The Markdown of a scorecard in which nothing is filled in yet."""
     return render(
-        "scorecard.md.jinja",
+        "scorecard/scorecard.md.jinja",
         person=person,
         project=plan.project,
         record=plan.record,

@@ -1,4 +1,4 @@
-"""One person's scorecard as it was read, with what could not be read and what was read kindly."""
+"""One person's scorecard as it was read, with what could not be read and what was read in spite of its form."""
 
 from dataclasses import dataclass, field
 from enum import Enum

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinspike.errors import UserError
 from twinspike.scorecard.areas import FILE_NAME, Plan, load_plan
 from twinspike.scorecard.blank import blank_scorecard
 from twinspike.scorecard.card import Card, Finding, Kind
@@ -39,19 +38,8 @@ class Collection:
         return [person for person in self.plan.team if person not in self.first]
 
 
-def find_copy(start: Path) -> Path:
-    """The copy that the folder or file is in; raises `UserError` where there is none."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / FILE_NAME).is_file():
-            return folder
-    raise UserError(
-        f"There is no {FILE_NAME} in {start} or above it. Run this inside a copy, or name its files."
-    )
-
-
 def scorecard_files(root: Path, plan: Plan) -> list[Path]:
-    """The scorecards of both rounds; a README among them is none unless somebody has that name."""
+    """The scorecards of both rounds; README.md is one only if somebody has that name."""
     folder = root / FOLDER
     found = [*sorted(folder.glob("*.md")), *sorted((folder / FINAL).glob("*.md"))]
     return [

@@ -1,39 +1,34 @@
-"""The commands `score` and `review`: what they print, and the code they end with."""
+"""The command `score`: what it prints, and the code it ends with."""
 
 import json as jsonlib
-from datetime import date as Date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from twinspike.console import say, short
 from twinspike.errors import UserError
+from twinspike.paths import find_copy
 from twinspike.scorecard.card import Card, Finding, Kind
 
 Files = Annotated[
     list[Path] | None,
     typer.Argument(metavar="FILE", help="Scorecards; all of the copy, if left out."),
 ]
-Copy = Annotated[
-    Path, typer.Argument(metavar="[COPY]", help="The copy; the folder you are in, if left out.")
-]
 Blank = Annotated[
     bool,
     typer.Option("--blank", help="First write a blank scorecard for everybody who has none."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
-Day = Annotated[
-    str | None, typer.Option("--date", help="The day of the review, as in 2026-03-31; else today.")
-]
 
 
 def score(files: Files = None, blank: Blank = False, json: Json = False) -> None:
     """Check scorecards: every problem with its place; ends with 1 when something is missing."""
     from twinspike.scorecard.areas import FILE_NAME, load_plan
     from twinspike.scorecard.blank import write_blanks
-    from twinspike.scorecard.collecting import FOLDER, collect, find_copy
+    from twinspike.scorecard.collecting import FOLDER, collect
 
-    root, chosen = chosen_files(files or [], find_copy)
+    root, chosen = chosen_files(files or [])
     if blank:
         written = write_blanks(load_plan(root / FILE_NAME), root / FOLDER)
         if not json:
@@ -57,28 +52,7 @@ def score(files: Files = None, blank: Blank = False, json: Json = False) -> None
     raise typer.Exit(0 if complete else 1)
 
 
-def review(copy: Copy = Path(), date: Day = None, json: Json = False) -> None:
-    """Write the pages of the review meeting from the scorecards; ends with 1 when one is unreadable."""
-    from twinspike.scorecard.collecting import collect, find_copy
-    from twinspike.scorecard.pages import FOLDER, write_pages
-    from twinspike.scorecard.review import build_review
-
-    root = find_copy(copy)
-    collection = collect(root)
-    broken = [card for card in collection.cards if not card.readable]
-    if broken:
-        for card in broken:
-            print_card(card)
-        raise UserError("Nothing was written: mend these scorecards first, or move them away.")
-    built = build_review(collection, day_of(date))
-    paths = write_pages(built, root / FOLDER)
-    if json:
-        print(jsonlib.dumps(summary(built, paths), ensure_ascii=False, indent=2))
-        return
-    print_review(built, paths)
-
-
-def chosen_files(files: list[Path], find_copy: Any) -> tuple[Path, list[Path]]:
+def chosen_files(files: list[Path]) -> tuple[Path, list[Path]]:
     """The copy and the scorecards that were named; folders stand for the scorecards in them."""
     chosen: list[Path] = []
     for path in files:
@@ -97,18 +71,8 @@ def chosen_files(files: list[Path], find_copy: Any) -> tuple[Path, list[Path]]:
     return roots.pop(), chosen
 
 
-def day_of(text: str | None) -> Date:
-    """The date, today for None; raises `UserError` for what is none."""
-    if text is None:
-        return Date.today()
-    try:
-        return Date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"'{text}' is not a date as in 2026-03-31.", exit_code=2) from None
-
-
 def report(cards: tuple[Card, ...], absent: list[str]) -> None:
-    """Print what is wrong, what was read kindly, and a last line that sums it up."""
+    """Print what is wrong, what was read in spite of its form, and a last line that sums it up."""
     for card in cards:
         print_card(card)
     for person in absent:
@@ -145,73 +109,6 @@ def quoted(finding: Finding) -> str:
     return f"“{text}”" if text else "(an empty line)"
 
 
-def print_review(built: Any, paths: list[Path]) -> None:
-    """Print where the pages are, what is missing from them, and where people differ most."""
-    from twinspike.scorecard import words
-
-    say(f"Wrote {', '.join(short(path) for path in paths)}.", "green")
-    if paths[-1].name == "decision.new.md":
-        say("decision.md was edited by hand and is left as it is; compare it with decision.new.md.")
-    if built.absent:
-        say(f"Without a scorecard: {words.names(built.absent)}. The page says so.", "yellow")
-    if built.missing:
-        total = sum(len(who) for _, _, who in built.missing)
-        say(f"{total} scores are missing. They are left out, counted and bounded.", "yellow")
-    topics = [topic.area.title for topic in built.topics if topic.area.name in built.widest]
-    if topics:
-        say(f"Where people differ most: {words.names(topics)}.")
-    say(f"The lead: {' – '.join(words.verdict(built))}")
-
-
-def summary(built: Any, paths: list[Path]) -> dict[str, object]:
-    """The review as data."""
-    from twinspike.scorecard import words
-
-    lead = built.lead
-    return {
-        "pages": [str(path) for path in paths],
-        "date": str(built.day),
-        "people": built.people,
-        "absent": built.absent,
-        "widest": built.widest,
-        "areas": [
-            {
-                "name": t.area.name,
-                "weight": t.area.weight,
-                "disagreement": plain(t.summary.disagreement),
-                "difference": plain(t.summary.gap),
-                "medians": {name: plain(y.median) for name, y in t.summary.tallies.items()},
-                "scores": {
-                    name: {p: words.score_text(s) for p, s in y.scores.items()}
-                    for name, y in t.summary.tallies.items()
-                },
-            }
-            for t in built.topics
-        ],
-        "lead": None
-        if lead is None
-        else {
-            "verdict": words.verdict(built)[0],
-            "value": plain(lead.value),
-            "band": round(lead.band, 4),
-            "lowest": plain(lead.lowest),
-            "highest": plain(lead.highest),
-            "pairs_counted": lead.counted,
-            "pairs_possible": lead.possible,
-            "turns_at": {
-                flip.area.name: None if flip.weight is None else str(flip.weight)
-                for flip in lead.flips
-            },
-        },
-        "next_look": str(built.next_look.day),
-    }
-
-
-def plain(value: Any) -> float | None:
-    """A fraction as a number."""
-    return None if value is None else round(float(value), 4)
-
-
 def as_data(card: Card) -> dict[str, object]:
     """What was found in a scorecard, as data; its scores stay between its person and the review."""
     return {
@@ -227,19 +124,3 @@ def as_data(card: Card) -> dict[str, object]:
             for f in card.of_kind(kind)
         ],
     }
-
-
-def short(path: Path) -> str:
-    """The path from here, where that is shorter."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
-
-
-def say(text: str, style: str = "") -> None:
-    """Print a line; colour only where the terminal has it, and never a break inside a path."""
-    from rich.console import Console
-
-    console = Console(soft_wrap=True, highlight=False, emoji=False, markup=False)
-    console.print(text, style=style or None)

@@ -7,7 +7,8 @@ its neighbours is noticed instead of counting for something else.
 from dataclasses import dataclass
 from enum import Enum
 
-from twinspike.scorecard.areas import FILE_NAME, Plan, PlanError
+from twinspike.errors import UserError
+from twinspike.scorecard.areas import FILE_NAME, Plan
 from twinspike.scorecard.card import FELT
 from twinspike.scorecard.values import words_of
 
@@ -56,7 +57,7 @@ class Vocabulary:
 def vocabulary(plan: Plan) -> Vocabulary:
     """The labels and sections that a scorecard of this plan has.
 
-    Raises `PlanError` where two titles of the plan would give the same label or heading.
+    Raises `UserError` where two titles of the plan would give the same label or heading.
     """
     labels = [Label("I expect", BEFORE, Slot.EXPECTS), Label("I built", AFTER, Slot.BUILT)]
     for area in plan.areas:
@@ -75,10 +76,10 @@ def vocabulary(plan: Plan) -> Vocabulary:
     known = {words_of(label.text): label for label in labels}
     for label in labels:
         if known[words_of(label.text)] is not label:
-            raise PlanError(FILE_NAME, "areas", f"two lines would be called “{label.text}”")
+            raise UserError(f"{FILE_NAME}: areas: two lines would be called “{label.text}”.")
     for title in titles:
         if titles.count(title) > 1:
-            raise PlanError(FILE_NAME, "areas", f"“{title}” is a heading of every scorecard")
+            raise UserError(f"{FILE_NAME}: areas: “{title}” is a heading of every scorecard.")
     return Vocabulary(
         labels=known,
         sections={words_of(title): title for title in titles},

@@ -12,7 +12,7 @@ CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
 FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s+(?P<title>.*?))?(?:\s+#+)?\s*$")
 UNDERLINE = re.compile(r"\s{0,3}(=+|-+)\s*$")
-BULLET = re.compile(r"\s*(?:(?:[-*+•‣–—]|\d{1,3}[.)])\s+)?(?:\[(?P<box>[ xX])\]\s+)?")
+BULLET = re.compile(r"^\s*(?:(?:[-*+•‣–—]|\d{1,3}[.)])\s+)?(?:\[(?P<box>[ xX])\]\s+)?")
 
 
 class Place(Enum):
@@ -38,7 +38,7 @@ class Line:
 
 
 class NotText(Exception):
-    """The file is no text that can be read: the line, what stands there, and what was expected."""
+    """The file cannot be read as text: the line, what stands there, and what was expected."""
 
     def __init__(self, line: int, text: str, expected: str) -> None:
         super().__init__(expected)
@@ -67,7 +67,7 @@ def decode(data: bytes) -> str:
         raise NotText(
             number,
             line,
-            f"text; the character U+{ord(control[0]):04X} is none, so this may not be a text file",
+            f"text; the character U+{ord(control[0]):04X} is not text, so this may not be a text file",
         )
     return text
 
@@ -119,7 +119,7 @@ def lines_of(text: str) -> Iterator[Line]:
 
 
 def is_title(raw: list[str], index: int) -> bool:
-    """Whether the line is a heading because the next one underlines it, and is no labelled line."""
+    """Whether the line is a heading because the next one underlines it, and is not a labelled line."""
     return (
         index + 1 < len(raw)
         and bool(UNDERLINE.match(raw[index + 1]))
@@ -130,4 +130,4 @@ def is_title(raw: list[str], index: int) -> bool:
 
 def without_bullet(text: str) -> str:
     """The text without the list mark or tick box before it."""
-    return text[BULLET.match(text).end() :]  # type: ignore[union-attr]
+    return BULLET.sub("", text, count=1)

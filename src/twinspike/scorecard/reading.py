@@ -17,10 +17,12 @@ from twinspike.scorecard.scanner import Entry, Known, Scanner
 from twinspike.scorecard.values import (
     EXPECTED_ANSWER,
     EXPECTED_SCORE,
+    NO_DIFFERENCE,
     Mark,
     Read,
     Unreadable,
     read_answer,
+    read_expectation,
     read_reason,
     read_score,
 )
@@ -58,7 +60,7 @@ def read_bytes(data: bytes, card: Card, known: Known) -> Card:
 
 
 def unreadable(card: Card, known: Known, problem: NotText) -> Card:
-    """The card of a file that is no text; it has no score."""
+    """The card of a file that cannot be read as text; it has no score."""
     for area in known.plan.areas:
         for framework in known.plan.frameworks:
             card.cells[area.name, framework.name] = Cell()
@@ -67,7 +69,7 @@ def unreadable(card: Card, known: Known, problem: NotText) -> Card:
 
 
 def oddities(data: bytes) -> list[str]:
-    """What an editor did to the whole file that makes no difference."""
+    """What an editor changed in the whole file without changing its meaning."""
     remarks = []
     if data.startswith(b"\xef\xbb\xbf"):
         remarks.append("the byte order mark before the text is ignored")
@@ -92,7 +94,7 @@ class Settling:
             key = entry.label.key
             match entry.label.slot:
                 case Slot.EXPECTS:
-                    self.card.expects = entry.typed
+                    self.card.expects = self.value(entry, self.expectation) or ""
                 case Slot.BUILT:
                     self.card.built = entry.typed
                 case Slot.FELT:
@@ -123,6 +125,11 @@ class Settling:
         if read.remark:
             self.find(Kind.NOTE, entry, read.remark)
         return read.value
+
+    def expectation(self, typed: str) -> Read[str]:
+        """What was expected; free where one framework was tried alone."""
+        titles = [framework.title for framework in self.scanner.known.plan.frameworks]
+        return read_expectation(typed, [*titles, NO_DIFFERENCE]) if titles[1:] else Read(typed)
 
     def cell(self, label: Label) -> None:
         """Read a score with its sentence; one without the other is refused."""
@@ -167,7 +174,7 @@ class Settling:
                 self.find(Kind.MISSING, entry, EXPECTED_ANSWER)
 
     def missing_line(self, label: Label) -> None:
-        """Refuse that a line is not there at all, at its heading where that is there."""
+        """Note a line that is missing altogether, at its heading if there is one."""
         if label.text in self.entries or label.text in self.scanner.told:
             return
         heading = self.scanner.headings.get(label.section)

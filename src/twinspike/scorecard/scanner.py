@@ -77,7 +77,7 @@ class Scanner:
         self.findings.append(Finding(Kind.UNREADABLE, line.number, line.text, expected))
 
     def note(self, line: Line, remark: str) -> None:
-        """Record that the line was read kindly."""
+        """Record how the line was read, in spite of its form."""
         self.findings.append(Finding(Kind.NOTE, line.number, line.text, remark))
 
     def scan(self, lines: Iterable[Line]) -> None:
@@ -94,7 +94,7 @@ class Scanner:
         if self._unread:
             numbers = ranges([line.number for line in self._unread])
             self.note(
-                self._unread[0], f"text that is no part of a score is left alone: line {numbers}"
+                self._unread[0], f"text that does not belong to a score is not read: line {numbers}"
             )
 
     def _heading(self, line: Line, title: str) -> None:
@@ -114,7 +114,7 @@ class Scanner:
             self._section, self._broken = section, False
 
     def _other_heading(self, line: Line, title: str, words: str) -> None:
-        """A heading of no section: a labelled line, a misspelt section, or a person's own."""
+        """A heading that is not a section: a labelled line, a misspelt section, or a person's own."""
         if self._labelled(line, title):
             return
         near = difflib.get_close_matches(words, self.known.vocabulary.sections, 1, NEAR_HEADING)
@@ -152,7 +152,7 @@ class Scanner:
         return line.place is Place.TEXT and without_bullet(line.body) == line.body
 
     def _labelled(self, line: Line, body: str) -> bool:
-        """Take the line if it carries a label, or should; whether it did."""
+        """Take the line if it has a label, or should have one; gives whether it did."""
         parts = COLON.split(without_bullet(body), maxsplit=1)
         words = words_of(parts[0]) if len(parts[0]) <= LONGEST_LABEL * 4 else ""
         label = self.known.vocabulary.labels.get(words)
@@ -171,7 +171,7 @@ class Scanner:
         return True
 
     def _suspicion(self, parts: list[str], words: str) -> str:
-        """What was expected, where a line looks like a labelled one and is none; else ""."""
+        """What was expected, where a line looks like a labelled one but is not; else ""."""
         labels = self.known.vocabulary.labels
         if len(parts) == 1:
             for known, label in self.known.vocabulary.longest_first:

@@ -6,7 +6,9 @@ what was expected; it never picks between two readings.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
@@ -14,6 +16,7 @@ EXPECTED_SCORE: Final = "a whole number from 1 to 5, or `not reached`"
 EXPECTED_REASON: Final = "one sentence that says why"
 EXPECTED_ANSWER: Final = "yes, partly, no or not tried, then a few words"
 
+NO_DIFFERENCE: Final = "no difference"
 ANSWERS: Final = ("yes", "partly", "no", "not tried")
 
 INVISIBLE = re.compile(
@@ -96,7 +99,7 @@ def score_hint(text: str) -> str:
 
 
 def read_reason(typed: str) -> Read[str]:
-    """The sentence, "" when nothing was typed; raises `Unreadable` for a mere placeholder."""
+    """The sentence, "" when nothing was typed; raises `Unreadable` for a placeholder such as "tbd"."""
     text = INVISIBLE_AT_ENDS.sub("", typed).strip()
     words = words_of(text)
     if not visible(text):
@@ -122,3 +125,32 @@ def read_answer(typed: str) -> Read[tuple[str, str]]:
     rest = match[2].lstrip(" ,.;:–—-").strip()
     plain = text.startswith(answer)
     return Read((answer, rest), "" if plain else f"read as {answer}")
+
+
+def begins_with(typed: str, choices: Iterable[str]) -> str | None:
+    """The choice that the text begins with, in any capitals; None where it begins with none of them."""
+    words = words_of(typed)
+    for choice in choices:
+        if words == words_of(choice) or words.startswith(f"{words_of(choice)} "):
+            return choice
+    return None
+
+
+def read_expectation(typed: str, choices: Sequence[str]) -> Read[str]:
+    """What was expected, which begins with one of the choices.
+
+    Another beginning is read with a remark, since it is nobody's; raises `Unreadable` for a misspelt choice.
+    """
+    text = INVISIBLE_AT_ENDS.sub("", typed).strip()
+    if not visible(text) or begins_with(text, choices):
+        return Read(text)
+    words = words_of(text).split()
+    for choice in choices:
+        length = len(choice.split())
+        if get_close_matches(" ".join(words[:length]), [words_of(choice)], cutoff=0.75):
+            raise Unreadable(f"{_one_of(choices)} first; did you mean {choice}?")
+    return Read(text, f"counted for neither, since it does not begin with {_one_of(choices)}")
+
+
+def _one_of(choices: Sequence[str]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"

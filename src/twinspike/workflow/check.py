@@ -1,15 +1,14 @@
 """What is wrong with a workflow: every mistake of a file at once, each with place, value and remedy.
 
-The template has the same rules in `macros/check_workflow.jinja`, for a bare `copier copy`; a test
-holds the two together.
+Of these, a bare `copier copy` refuses the wrong shapes and the unknown names (`macros/check_workflow.jinja`).
 """
 
-from pydantic import ValidationError
-
+from twinspike.files.fitting import empty_values, fit
+from twinspike.files.mistakes import Mistake, shown
+from twinspike.workflow.flow import language
 from twinspike.workflow.meaning import Meaning
-from twinspike.workflow.mistakes import Mistake
-from twinspike.workflow.model import Workflow, shown
-from twinspike.workflow.shape import in_words, nothings, plain
+from twinspike.workflow.model import Workflow
+from twinspike.workflow.shape import plain
 
 
 def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
@@ -19,17 +18,12 @@ def check(data: object) -> tuple[Workflow | None, list[Mistake]]:
         return None, [
             Mistake("", f"{shown(data)} stands where a workflow belongs; begin with `name: …`")
         ]
-    workflow: Workflow | None = None
-    mistakes = []
-    try:
-        workflow = Workflow.model_validate(data)
-    except ValidationError as error:
-        mistakes = [in_words(detail) for detail in error.errors()]
-    empty = list(nothings(data, ""))
+    workflow, mistakes = fit(Workflow, data)
+    empty = list(empty_values(data, ""))
     if empty:
         workflow = None
         places = {mistake.place for mistake in empty}
         mistakes = empty + [mistake for mistake in mistakes if mistake.place not in places]
-    mistakes += Meaning(data, complete=workflow is not None).mistakes()
+    mistakes += Meaning(data, language()).mistakes()
     unique = list(dict.fromkeys(mistakes))
     return (None if unique else workflow), unique

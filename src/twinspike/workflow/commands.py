@@ -4,17 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from twinspike.answers import nearest_line, report
 from twinspike.errors import UserError
-from twinspike.rendering import flow_of, macro
+from twinspike.files import yaml_file
+from twinspike.files.report import nearest_line, report
+from twinspike.templating import macro
 from twinspike.workflow import check as checking
-from twinspike.workflow import loading
+from twinspike.workflow.flow import flow_of
 from twinspike.workflow.model import json_schema
 
 
 def check(file: Path, *, as_json: bool) -> int:
     """Print every mistake in the file; gives 1 when there is one, else 0."""
-    document = loading.read(file)
+    document = _document(file)
     workflow, mistakes = checking.check(document.data)
     if as_json:
         found = [
@@ -70,8 +71,16 @@ def schema() -> None:
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
+def _document(file: Path) -> yaml_file.Document:
+    """The workflow in the file; a change of the day has a block about itself in front of it."""
+    document = yaml_file.read(file)
+    if isinstance(document.data, dict):
+        document.data.pop("change", None)
+    return document
+
+
 def _flow(file: Path) -> dict[str, Any]:
-    document = loading.read(file)
+    document = _document(file)
     workflow, mistakes = checking.check(document.data)
     if workflow is None:
         raise UserError("\n".join(report(str(file), document.lines, mistakes)))

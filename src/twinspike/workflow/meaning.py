@@ -1,29 +1,40 @@
-"""Mistakes of meaning in a workflow: parts that do not fit each other."""
+"""Mistakes of meaning in a workflow: parts that do not fit each other.
+
+A copy has the same check in `acceptance/suite/workflow_language/`, where teams edit their workflow.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
-from twinspike.workflow.mistakes import Mistake, reserved, suggestion
-from twinspike.workflow.model import (
-    FollowUp,
-    Role,
-    State,
-    Transition,
-    WorkflowField,
-    shown,
-)
-from twinspike.workflow.shape import nothings
-from twinspike.workflow.values import (
-    LENGTHS,
+from twinspike.files.mistakes import Mistake, shown, suggestion
+from twinspike.workflow.conditions import (
     ORDERED,
     guard_problems,
     impossible,
     steps_of,
     why_not,
 )
+from twinspike.workflow.shape import Schema, misshapen
+
+Part = Mapping[str, Any]
+KINDS = {
+    "fields": "WorkflowField",
+    "roles": "Role",
+    "states": "State",
+    "transitions": "Transition",
+    "follow_ups": "FollowUp",
+}
+
+
+@dataclass(frozen=True)
+class Language:
+    """What a workflow may say: its schema, the names that the spikes need themselves, lengths of texts."""
+
+    schema: Schema
+    reserved: Mapping[str, Sequence[str]]
+    lengths: Mapping[str, Mapping[str, int]]
 
 
 class Meaning:
@@ -33,27 +44,26 @@ class Meaning:
     names are known from all parts. What needs the whole (who can reach what) waits until it is there.
     """
 
-    def __init__(self, data: dict[str, Any], complete: bool) -> None:
+    def __init__(self, data: dict[str, Any], language: Language) -> None:
         self.data = data
-        self.complete = complete
-        self.fields = self._sound("fields", WorkflowField)
-        self.roles = self._sound("roles", Role)
-        self.states = self._sound("states", State)
-        self.transitions = self._sound("transitions", Transition)
-        self.follow_ups = self._sound("follow_ups", FollowUp)
-        self.field_of = {field.name: field for _, field in reversed(self.fields)}
-        self.role_of = {role.name: role for _, role in reversed(self.roles)}
+        self.language = language
+        self.complete = not any(misshapen(data, language.schema, language.schema))
+        self.fields = [(index, self._filled(field)) for index, field in self._sound("fields")]
+        self.roles = self._sound("roles")
+        self.states = self._sound("states")
+        self.transitions = self._sound("transitions")
+        self.follow_ups = self._sound("follow_ups")
+        self.field_of = {field["name"]: field for _, field in reversed(self.fields)}
 
-    def _sound(self, key: str, kind: type[Any]) -> list[tuple[int, Any]]:
-        parts = []
-        for index, raw in enumerate(self._list(key)):
-            if any(nothings(raw, "")):
-                continue
-            try:
-                parts.append((index, kind.model_validate(raw)))
-            except ValidationError:
-                continue
-        return parts
+    def _sound(self, key: str) -> list[tuple[int, Part]]:
+        whole = self.language.schema
+        schema = whole["$defs"][KINDS[key]]
+        parts = enumerate(self._list(key))
+        return [(index, raw) for index, raw in parts if not any(misshapen(raw, schema, whole))]
+
+    def _filled(self, field: Part) -> Part:
+        length = self.language.lengths.get(field["type"], {}).get("default")
+        return {**field, "length": field.get("max_length", length)}
 
     def _list(self, key: str) -> list[Any]:
         value = self.data.get(key)
@@ -68,18 +78,19 @@ class Meaning:
         ]
 
     def mistakes(self) -> list[Mistake]:
-        """All mistakes of meaning."""
+        """All mistakes of meaning; a name that is unknown hides who can reach what."""
+        unknown = list(self._references())
         return [
             *self._record(),
             *self._duplicates(),
             *self._fields(),
             *self._roles(),
-            *self._references(),
+            *unknown,
             *self._guards(),
-            *self._who(),
+            *self._transitions(),
             *self._twins(),
             *self._unused(),
-            *(self._paths() if self.complete else ()),
+            *(self._paths() if self.complete and not unknown else ()),
         ]
 
     def _record(self) -> Iterator[Mistake]:
@@ -87,7 +98,7 @@ class Meaning:
         if isinstance(name, str) and name == plural:
             yield Mistake("plural", f"'{plural}' is the name too; one and several need two words")
         for key, value in (("name", name), ("plural", plural)):
-            if isinstance(value, str) and value in reserved()["record"]:
+            if isinstance(value, str) and value in self.language.reserved["record"]:
                 yield Mistake(
                     key,
                     f"'{value}' has another meaning in the spikes; "
@@ -142,96 +153,98 @@ class Meaning:
             yield Mistake(f"{key}[{index}].{word}", text)
 
     def _fields(self) -> Iterator[Mistake]:
-        creators = [role for _, role in self.roles if role.creates]
+        creators = [role for _, role in self.roles if role.get("creates")]
         for index, field in self.fields:
             place = f"fields[{index}]"
-            if field.name in reserved()["field"] or field.name.startswith(
-                tuple(reserved()["field_prefixes"])
+            if field["name"] in self.language.reserved["field"] or field["name"].startswith(
+                tuple(self.language.reserved["field_prefixes"])
             ):
                 yield Mistake(
                     f"{place}.name",
-                    f"'{field.name}' has another meaning in Python, Django, SQLAlchemy or pydantic; "
-                    f"say more, as in 'the_{field.name}', and put the plain word into `label`",
+                    f"'{field['name']}' has another meaning in Python, Django, SQLAlchemy or pydantic; "
+                    f"say more, as in 'the_{field['name']}', and put the plain word into `label`",
                 )
-            if field.type == "choice" and field.choices is None:
+            if field["type"] == "choice" and field.get("choices") is None:
                 yield Mistake(
                     f"{place}.choices", "is missing; a choice needs `choices: [one, two]`"
                 )
-            if field.type != "choice" and field.choices is not None:
+            if field["type"] != "choice" and field.get("choices") is not None:
                 yield Mistake(
                     f"{place}.choices",
-                    f"a field of type {field.type} has no choices; write `type: choice`",
+                    f"a field of type {field['type']} has no choices; write `type: choice`",
                 )
             seen: dict[str, str] = {}
-            for choice in field.choices or ():
+            for choice in field.get("choices") or ():
                 other = seen.setdefault(choice.lower(), choice)
                 if other is not choice:
                     how = "is there twice" if other == choice else f"is '{other}' in other capitals"
                     yield Mistake(f"{place}.choices", f"'{choice}' {how}; keep one of them")
             yield from self._bounds(place, field)
-            if field.required and field.edited_by and "owner" not in field.edited_by:
+            editors = field.get("edited_by") or [role["name"] for role in creators]
+            if field.get("required") and "owner" not in editors:
                 for role in creators:
-                    if role.name not in field.edited_by:
+                    if role["name"] not in editors:
                         yield Mistake(
                             f"{place}.required",
-                            f"'{role.name}' creates records but may not fill in '{field.name}', "
-                            f"so could create none; add '{role.name}' or 'owner' to edited_by, "
+                            f"'{role['name']}' creates records but may not fill in '{field['name']}', "
+                            f"so could create none; add '{role['name']}' or 'owner' to edited_by, "
                             "or drop required",
                         )
 
-    def _bounds(self, place: str, field: WorkflowField) -> Iterator[Mistake]:
-        if field.max_length is not None:
-            most = LENGTHS.get(field.type)
+    def _bounds(self, place: str, field: Part) -> Iterator[Mistake]:
+        length = field.get("max_length")
+        if length is not None:
+            most = self.language.lengths.get(field["type"], {}).get("most")
             if most is None:
                 yield Mistake(
                     f"{place}.max_length",
-                    f"a field of type {field.type} has no length; "
+                    f"a field of type {field['type']} has no length; "
                     "max_length is for text, long_text, email and url",
                 )
-            elif not 1 <= field.max_length <= most:
+            elif not 1 <= length <= most:
                 yield Mistake(
                     f"{place}.max_length",
-                    f"{field.max_length} is out of range; {field.type} takes 1 to {most}",
+                    f"{length} is out of range; {field['type']} takes 1 to {most}",
                 )
-        if field.type not in ORDERED:
+        if field["type"] not in ORDERED:
             for word in ("min", "max"):
-                if getattr(field, word) is not None:
+                if field.get(word) is not None:
                     yield Mistake(
                         f"{place}.{word}",
-                        f"a field of type {field.type} has no {word}; "
+                        f"a field of type {field['type']} has no {word}; "
                         "it is for integer, money and date",
                     )
             return
         wrong = False
         for word in ("min", "max"):
-            value = getattr(field, word)
+            value = field.get(word)
             problem = None if value is None else why_not(value, field)
             if problem:
                 wrong = True
                 yield Mistake(f"{place}.{word}", problem)
-        if wrong or field.min is None or field.max is None:
+        if wrong or field.get("min") is None or field.get("max") is None:
             return
-        if steps_of(field.min, field) > steps_of(field.max, field):
+        if steps_of(field.get("min"), field) > steps_of(field.get("max"), field):
             yield Mistake(
                 f"{place}.min",
-                f"{shown(field.min)} is more than max, {shown(field.max)}; swap them",
+                f"{shown(field.get('min'))} is more than max, {shown(field.get('max'))}; swap them",
             )
 
     def _roles(self) -> Iterator[Mistake]:
         for index, role in self.roles:
-            if role.name in reserved()["role"]:
+            if role["name"] in self.language.reserved["role"]:
                 yield Mistake(
                     f"roles[{index}].name",
-                    f"'{role.name}' is built in and needs no row here; choose another name",
+                    f"'{role['name']}' is built in and needs no row here; choose another name",
                 )
-            if role.sees == "own" and not role.creates:
+            if role.get("sees") == "own" and not role.get("creates"):
                 yield Mistake(
                     f"roles[{index}].sees",
-                    f"'{role.name}' sees its own records but creates none, so it sees nothing; "
+                    f"'{role['name']}' sees its own records but creates none, so it sees nothing; "
                     "write `sees: all` or `creates: true`",
                 )
         all_sound = self.roles and len(self.roles) == len(self._list("roles"))
-        if all_sound and not any(role.creates for _, role in self.roles):
+        if all_sound and not any(role.get("creates") for _, role in self.roles):
             first = self.names("states")[:1]
             where = f" in the first state, '{first[0]}'" if first else ""
             yield Mistake(
@@ -267,44 +280,29 @@ class Meaning:
                     if name == "admin" and kind == "role":
                         hint = "the administrator takes no part in the workflow"
                     yield Mistake(place, f"'{name}' is not a {kind}; {hint}")
-        for index, transition in self.transitions:
-            if transition.name in reserved()["transition"]:
-                yield Mistake(
-                    f"transitions[{index}].name",
-                    f"'{transition.name}' means whoever created the record; choose another name",
-                )
-            if transition.name in (transition.not_by or ()):
-                yield Mistake(
-                    f"transitions[{index}].not_by",
-                    f"'{transition.name}' is this transition itself; name an earlier one",
-                )
-            if transition.to in transition.from_:
-                yield Mistake(
-                    f"transitions[{index}].to",
-                    f"'{transition.to}' is where it starts too, so nothing would change; "
-                    "lead to another state, or use a comment",
-                )
 
     def _guards(self) -> Iterator[Mistake]:
         for index, transition in self.transitions:
             right = []
-            for number, guard in enumerate(transition.when or ()):
+            for number, guard in enumerate(transition.get("when") or ()):
                 place = f"transitions[{index}].when[{number}]"
-                field = self.field_of.get(guard.field)
+                field = self.field_of.get(guard["field"])
                 if field is None:
-                    if guard.field not in self.names("fields"):
-                        hint = suggestion(guard.field, self.names("fields"), "fields")
-                        yield Mistake(f"{place}.field", f"'{guard.field}' is not a field; {hint}")
+                    if guard["field"] not in self.names("fields"):
+                        hint = suggestion(guard["field"], self.names("fields"), "fields")
+                        yield Mistake(
+                            f"{place}.field", f"'{guard['field']}' is not a field; {hint}"
+                        )
                     continue
                 problems = list(guard_problems(guard, field))
                 for word, message in problems:
                     yield Mistake(f"{place}.{word}", message)
-                if guard in (transition.when or ())[:number]:
+                if guard in (transition.get("when") or ())[:number]:
                     yield Mistake(place, "stands there twice; once is enough")
                 if not problems:
                     right.append((guard, field))
-            for name in dict.fromkeys(field.name for _, field in right):
-                group = [guard for guard, field in right if field.name == name]
+            for name in dict.fromkeys(field["name"] for _, field in right):
+                group = [guard for guard, field in right if field["name"] == name]
                 if not list(self._bounds("", self.field_of[name])) and impossible(
                     group, self.field_of[name]
                 ):
@@ -315,38 +313,58 @@ class Meaning:
                         "nobody could ever make this transition",
                     )
 
-    def _who(self) -> Iterator[Mistake]:
-        own = {role.name for _, role in self.roles if role.sees == "own"}
+    def _transitions(self) -> Iterator[Mistake]:
+        own = {role["name"] for _, role in self.roles if role.get("sees") == "own"}
         for index, transition in self.transitions:
-            if "owner" in (transition.not_by or ()) and own | {"owner"} >= set(transition.by):
+            if transition["name"] in self.language.reserved["transition"]:
+                yield Mistake(
+                    f"transitions[{index}].name",
+                    f"'{transition['name']}' means whoever created the record; choose another name",
+                )
+            if transition["name"] in (transition.get("not_by") or ()):
                 yield Mistake(
                     f"transitions[{index}].not_by",
-                    f"'owner' is excluded, but {' and '.join(transition.by)} can only be or see "
+                    f"'{transition['name']}' is this transition itself; name an earlier one",
+                )
+            if transition["to"] in transition["from"]:
+                yield Mistake(
+                    f"transitions[{index}].to",
+                    f"'{transition['to']}' is where it starts too, so nothing would change; "
+                    "lead to another state, or use a comment",
+                )
+            if "owner" in (transition.get("not_by") or ()) and own | {"owner"} >= set(
+                transition["by"]
+            ):
+                yield Mistake(
+                    f"transitions[{index}].not_by",
+                    f"'owner' is excluded, but {' and '.join(transition['by'])} can only be or see "
                     "the owner; nobody could make this transition",
                 )
 
     def _twins(self) -> Iterator[Mistake]:
         for position, (index, later) in enumerate(self.transitions):
             for first, earlier in self.transitions[:position]:
-                if earlier.name != later.name:
+                if earlier["name"] != later["name"]:
                     continue
-                if earlier.label != later.label:
+                if earlier.get("label") != later.get("label"):
                     yield Mistake(
                         f"transitions[{index}].label",
-                        f"{shown(later.label)} is not the label of transitions[{first}], "
-                        f"which has the same name; give both '{later.label or earlier.label}'",
+                        f"{shown(later.get('label'))} is not the label of transitions[{first}], "
+                        f"which has the same name; give both '{later.get('label') or earlier.get('label')}'",
                     )
-                states = [state for state in later.from_ if state in earlier.from_]
-                parties = [party for party in later.by if party in earlier.by]
+                states = [state for state in later["from"] if state in earlier["from"]]
+                parties = [party for party in later["by"] if party in earlier["by"]]
                 stricter = [
-                    guard for guard in earlier.when or () if guard not in (later.when or ())
+                    guard
+                    for guard in earlier.get("when") or ()
+                    if guard not in (later.get("when") or ())
                 ]
-                excluded = set(earlier.not_by or ()) - set(later.not_by or ())
+                excluded = set(earlier.get("not_by") or ()) - set(later.get("not_by") or ())
                 if states and parties and not stricter and not excluded:
                     yield Mistake(
                         f"transitions[{index}]",
                         f"nobody can tell it apart from transitions[{first}]: both are called "
-                        f"'{later.name}', both leave '{states[0]}' by '{parties[0]}', and the first "
+                        f"'{later['name']}', both leave '{states[0]}' by '{parties[0]}', and the first "
                         "is taken whenever this one could be; "
                         "rename one, or give the first a condition in `when` of its own",
                     )
@@ -363,30 +381,30 @@ class Meaning:
         if len(self.transitions) < len(self._list("transitions")):
             return
         for index, follow_up in self.follow_ups:
-            if follow_up.name not in used:
+            if follow_up["name"] not in used:
                 yield Mistake(
                     f"follow_ups[{index}].name",
-                    f"no transition sends '{follow_up.name}'; add it to `follow_ups` of one, "
+                    f"no transition sends '{follow_up['name']}'; add it to `follow_ups` of one, "
                     "or take it away",
                 )
 
     def _paths(self) -> Iterator[Mistake]:
-        moves = [(state, t.to) for _, t in self.transitions for state in t.from_]
-        reached = _reachable([self.states[0][1].name], moves)
+        moves = [(state, t["to"]) for _, t in self.transitions for state in t["from"]]
+        reached = _reachable([self.states[0][1]["name"]], moves)
         for index, state in self.states:
-            if state.name not in reached:
+            if state["name"] not in reached:
                 yield Mistake(
                     f"states[{index}].name",
-                    f"no record can ever reach '{state.name}'; "
+                    f"no record can ever reach '{state['name']}'; "
                     "let a transition from a state that can be reached lead `to` it",
                 )
         for index, transition in self.transitions:
-            for number, name in enumerate(transition.not_by or ()):
-                ends = [t.to for _, t in self.transitions if t.name == name]
-                if ends and not _reachable(ends, moves) & set(transition.from_):
+            for number, name in enumerate(transition.get("not_by") or ()):
+                ends = [t["to"] for _, t in self.transitions if t["name"] == name]
+                if ends and not _reachable(ends, moves) & set(transition["from"]):
                     yield Mistake(
                         f"transitions[{index}].not_by[{number}]",
-                        f"'{name}' can never come before '{transition.name}', "
+                        f"'{name}' can never come before '{transition['name']}', "
                         "so it excludes nobody; take it away",
                     )
 

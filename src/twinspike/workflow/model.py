@@ -5,7 +5,6 @@ What the shape cannot say (unknown states, guards that can never hold, …) is i
 
 import math
 import re
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,25 +17,16 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
+from twinspike.files.mistakes import INVISIBLE, UNPRINTABLE, shown
+from twinspike.workflow.conditions import is_date
+
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
 
-# Control characters, line ends and marks that turn the direction of text or cannot be seen.
-INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"
-UNPRINTABLE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
-
-FIELD_TYPES = (
-    "text",
-    "long_text",
-    "integer",
-    "money",
-    "date",
-    "boolean",
-    "choice",
-    "email",
-    "url",
-)
+FieldType = Literal[
+    "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url"
+]
 OPERATORS = (
     "equals",
     "not_equals",
@@ -47,23 +37,6 @@ OPERATORS = (
     "is_set",
     "is_one_of",
 )
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it, cut where it is long."""
-    if isinstance(value, bool):
-        text = "true" if value else "false"
-    elif value is None:
-        text = "nothing"
-    elif isinstance(value, dict):
-        text = "a mapping"
-    elif isinstance(value, list):
-        text = "a list"
-    elif isinstance(value, str):
-        text = f"'{UNPRINTABLE.sub('�', value)}'"
-    else:
-        text = str(value)
-    return text if len(text) <= 60 else f"{text[:56]}…'"
 
 
 def _text(value: object) -> str:
@@ -89,7 +62,7 @@ def _name(value: object) -> str:
         better = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
         hint = f"; write '{better}'" if NAME.fullmatch(better) else ""
         raise ValueError(
-            f"{shown(text)} is no name; names are small letters a-z and digits, "
+            f"{shown(text)} is not a name; names are small letters a-z and digits, "
             f"joined by single underscores{hint} (any other text goes into `label`)"
         )
     return text
@@ -134,16 +107,16 @@ def _bound(value: object) -> int | float | str:
     if isinstance(value, str) and not is_date(value):
         raise ValueError(f"{shown(value)} is neither a number nor a date as in 2026-03-31")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{shown(value)} is no number to compare with")
+        raise ValueError(f"{shown(value)} is not a number to compare with")
     return value
 
 
 def _scalar(value: object) -> int | float | str | bool:
-    if value is None or isinstance(value, (list, dict)):
+    if not isinstance(value, (int, float, str)):
         raise ValueError(f"{shown(value)} stands where one value belongs")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{shown(value)} is no number to compare with")
-    return value  # type: ignore[return-value]
+        raise ValueError(f"{shown(value)} is not a number to compare with")
+    return value
 
 
 def _truth(value: object) -> bool:
@@ -156,17 +129,6 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{shown(value)} is not a whole number")
     return value
-
-
-def is_date(text: object) -> bool:
-    """Whether the text is a day of the calendar, written as in 2026-03-31."""
-    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _pattern(pattern: str, longest: int) -> WithJsonSchema:
@@ -207,7 +169,7 @@ Names = Annotated[list[Name], Field(min_length=1, max_length=40)]
 
 
 class Part(BaseModel):
-    """What all parts of a workflow have in common: no key that is not known."""
+    """What all parts of a workflow have in common: only known keys are allowed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
 
@@ -215,10 +177,8 @@ class Part(BaseModel):
 class WorkflowField(Part):
     """Something that is known about each record."""
 
-    model_config = ConfigDict(title="Field")
-
     name: Name = Field(description="Column, key in the API and in this file.")
-    type: Literal[FIELD_TYPES] = Field(description="What can be filled in.")  # type: ignore[valid-type]
+    type: FieldType = Field(description="What can be filled in.")
     label: Label | None = Field(None, description="What people read; the name, if there is none.")
     help: Sentence | None = Field(None, description="A sentence beside the input.")
     required: Truth = Field(False, description="Must be filled in from the start.")
@@ -281,11 +241,6 @@ class Guard(Part):
                 )
         return data
 
-    @property
-    def comparison(self) -> tuple[str, Any]:
-        """The operator and what the field is compared with."""
-        return next((op, value) for op in OPERATORS if (value := getattr(self, op)) is not None)
-
 
 class Transition(Part):
     """A named move between states."""
@@ -307,8 +262,6 @@ class Transition(Part):
 
 class FollowUp(Part):
     """A message that must reach another system after a transition."""
-
-    model_config = ConfigDict(title="Follow-up")
 
     name: Name
     label: Label | None = None

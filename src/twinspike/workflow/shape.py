@@ -1,24 +1,81 @@
-"""Mistakes in the shape of a workflow: keys and kinds of values, in words instead of pydantic's."""
+"""Whether data has the shape that a JSON Schema asks for: the part of it that workflow.schema.json uses."""
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic_core import ErrorDetails
+from twinspike.files.mistakes import Mistake, shown, suggestion
 
-from twinspike.workflow.mistakes import Mistake, suggestion
-from twinspike.workflow.model import (
-    FollowUp,
-    Guard,
-    Role,
-    State,
-    Transition,
-    Workflow,
-    WorkflowField,
-    shown,
-)
+Schema = Mapping[str, Any]
+
+KINDS = {
+    "object": "keys and values, as in {name: …}",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+}
+
+
+def misshapen(value: object, schema: Schema, whole: Schema, place: str = "") -> Iterator[Mistake]:
+    """Every mistake in the shape of a value; `whole` is the schema that references point into."""
+    if "$ref" in schema:
+        yield from misshapen(value, whole["$defs"][schema["$ref"].rpartition("/")[2]], whole, place)
+        return
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not any(_is(value, kind) for kind in kinds):
+        wanted = " or ".join(KINDS[kind] for kind in kinds)
+        truth = isinstance(value, bool) and "string" in kinds
+        hint = "; YAML reads yes, no, on and off as true or false, so use quotes" if truth else ""
+        yield Mistake(place, f"{shown(value)} stands where {wanted} belongs{hint}")
+    elif "enum" in schema and value not in schema["enum"]:
+        yield Mistake(
+            place, f"{shown(value)} is not one; {suggestion(value, schema['enum'], 'words')}"
+        )
+    elif isinstance(value, dict):
+        yield from _keys(value, schema, whole, place)
+    elif isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            yield Mistake(place, f"has {len(value)}; at least {schema['minItems']} are needed")
+        if len(value) > schema.get("maxItems", len(value)):
+            yield Mistake(place, f"has {len(value)}; {schema['maxItems']} are the most")
+        for index, part in enumerate(value):
+            yield from misshapen(part, schema["items"], whole, f"{place}[{index}]")
+    elif isinstance(value, str):
+        if len(value) > schema.get("maxLength", len(value)):
+            most = schema["maxLength"]
+            yield Mistake(place, f"{shown(value)} has {len(value)} characters; {most} are the most")
+        elif "pattern" in schema and not re.search(rf"{schema['pattern'][:-1]}\Z", value):
+            yield Mistake(place, f"{shown(value)} is not written as it must be; see the schema")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Mistake(place, f"{shown(value)} is not a number to compare with")
+
+
+def _is(value: object, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    types = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
+    return kind in types and isinstance(value, types[kind])
+
+
+def _keys(value: Mapping[str, Any], schema: Schema, whole: Schema, place: str) -> Iterator[Mistake]:
+    properties = schema["properties"]
+    before = f"{place}." if place else ""
+    for key in value:
+        if key not in properties:
+            hint = suggestion(key, properties, "keys")
+            yield Mistake(f"{before}{key}", f"'{key}' is not a key here; {hint}")
+    for key in schema.get("required", ()):
+        if key not in value:
+            yield Mistake(f"{before}{key}", "is missing")
+    for key, part in value.items():
+        if key in properties:
+            yield from misshapen(part, properties[key], whole, f"{before}{key}")
+    if not schema.get("minProperties", 0) <= len(value) <= schema.get("maxProperties", len(value)):
+        yield Mistake(place, "needs `field` and exactly one comparison")
 
 
 def plain(data: Any) -> Any:
@@ -36,76 +93,3 @@ def plain(data: Any) -> Any:
 
 def _key(key: object) -> str:
     return str(key).lower() if isinstance(key, bool) else str(key)
-
-
-def nothings(data: Any, place: str) -> Iterator[Mistake]:
-    """A mistake for each key and item without a value."""
-    if data is None:
-        text = "there is nothing after the colon; write something or leave the key out"
-        yield Mistake(place, text)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            # A key that nobody knows has its own mistake.
-            if value is not None or " " not in key:
-                yield from nothings(value, f"{place}.{key}" if place else key)
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from nothings(value, f"{place}[{index}]")
-
-
-def in_words(detail: ErrorDetails) -> Mistake:
-    place = _place(detail["loc"])
-    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    if kind == "missing":
-        return Mistake(place, "is missing")
-    if kind == "extra_forbidden":
-        parent, key = detail["loc"][:-1], str(detail["loc"][-1])
-        keys = _keys(parent)
-        if value is None and " " in key:
-            return Mistake(
-                _place(parent), f"'{key}' is no key here; put a text with a comma in quotes"
-            )
-        return Mistake(place, f"'{key}' is no key here; {suggestion(key, keys, 'keys')}")
-    if kind == "literal_error":
-        words = re.findall(r"'([^']*)'", context["expected"])
-        if isinstance(value, bool):
-            return Mistake(place, f"{shown(value)} is not one of {', '.join(words)}")
-        return Mistake(place, f"{shown(value)} is not one; {suggestion(value, words, 'words')}")
-    if kind == "list_type":
-        hint = f"; write [{value}]" if isinstance(value, str) and len(value) < 50 else ""
-        return Mistake(place, f"{shown(value)} stands where a list belongs{hint}")
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return Mistake(
-            place, f"{shown(value)} stands where keys and values belong, as in {{name: …}}"
-        )
-    if kind == "too_short":
-        least = context["min_length"]
-        if least == 1:
-            return Mistake(place, "the list is empty; fill it or leave the key out")
-        return Mistake(place, f"has {len(value)}; at least {least} are needed")
-    if kind == "too_long":
-        return Mistake(place, f"has {len(value)}; {context['max_length']} are the most")
-    return Mistake(place, detail["msg"].removeprefix("Value error, "))
-
-
-def _place(location: Sequence[str | int]) -> str:
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
-
-
-_PARTS: dict[str, type[BaseModel]] = {
-    "fields": WorkflowField,
-    "roles": Role,
-    "states": State,
-    "transitions": Transition,
-    "follow_ups": FollowUp,
-    "when": Guard,
-}
-
-
-def _keys(parent: Sequence[str | int]) -> list[str]:
-    names = [part for part in parent if isinstance(part, str)]
-    part = _PARTS[names[-1]] if names else Workflow
-    return [info.alias or name for name, info in part.model_fields.items()]

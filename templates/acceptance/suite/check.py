@@ -19,8 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.errors import UserError
-from suite.fixtures import AREAS, OWN_KEYWORD
+from suite.fixtures import OWN_KEYWORD
+from suite.running import RUNNING, kept_spike
 from suite.spike import RESULTS, python
+from suite.workflow import workflow as read_workflow
+from suite.workflow_language import AREAS
 
 HERE = Path(__file__).parents[1]
 SHOWN_FAILURES = 12
@@ -98,23 +101,40 @@ def areas(runs: list[Run]) -> list[str]:
 
 
 def check(
-    spikes: list[str], only: str, base_url: str, password: str, workflow: str, console: Console
+    spikes: list[str],
+    only: str,
+    base_url: str,
+    password: str,
+    workflow: str,
+    console: Console,
+    *,
+    tests: str = "",
+    outcomes: str = "",
+    running: bool = False,
 ) -> bool:
     """Test the spikes, show progress and the table by area; whether all is green.
 
-    `only` is pytest's expression for -k, in which `own` means the team's tests. Writes `results/<spike>.json` of a complete run.
+    `only` is pytest's expression for -k, in which `own` means the team's tests; `tests` is a file with the
+    tests to run, one a line. With `running` a spike that `watch` keeps is tested as it is. Writes
+    `results/<spike>.json` of a complete run, and each test's outcome to the file `outcomes`, if named.
     """
     runs = [Run(spike) for spike in spikes]
     arguments = ["-k", re.sub(r"\bown\b", OWN_KEYWORD, only)] if only else []
+    if tests:
+        arguments += ["--tests", str(Path(tests).resolve())]
     if base_url:
         arguments += ["--base-url", base_url, "--password", password]
     if workflow:
         if not Path(workflow).is_file():
             raise UserError(f"--workflow {workflow}: there is no such file.")
         os.environ["SUITE_WORKFLOW"] = str(Path(workflow).resolve())
+    read_workflow()  # says at once what is wrong with the file
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        threads = [_start(run, arguments, processes) for run in runs]
+        threads = [
+            _start(run, arguments, processes, kept_spike(run.spike) if running else "")
+            for run in runs
+        ]
         with Live(console=console, refresh_per_second=8, transient=True) as live:
             while any(thread.is_alive() for thread in threads):
                 live.update(_progress(runs))
@@ -126,21 +146,26 @@ def check(
             process.wait()
         raise
     for run in runs:
-        if not only:
+        if not only and not tests:
             write(run)
+    if outcomes:
+        told = {run.spike: {**run.results(), "tests": run.outcomes} for run in runs}
+        Path(outcomes).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     show(runs, console)
     return all(run.green for run in runs)
 
 
 def _start(
-    run: Run, arguments: list[str], processes: list[subprocess.Popen[bytes]]
+    run: Run, arguments: list[str], processes: list[subprocess.Popen[bytes]], running: str
 ) -> threading.Thread:
     reading, writing = os.pipe()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(  # noqa: S603
             [python(), "-m", "pytest", "-q", "--tb=short", "--spike", run.spike, *arguments],
             cwd=HERE,
-            env=_environment() | {"SUITE_EVENTS": str(writing)},
+            env=_environment()
+            | {"SUITE_EVENTS": str(writing)}
+            | ({RUNNING: running} if running else {}),
             pass_fds=[writing],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from suite.client import Client
 from suite.database import database
 from suite.errors import UserError
 from suite.matrix import Caller, Place
+from suite.morning import kept as kept_this_morning
 from suite.receiver import Receiver
+from suite.running import RUNNING
 from suite.site import Site, check_url
 from suite.spike import (
     RESULTS,
@@ -32,20 +34,13 @@ from suite.spike import (
     stop_on_signals,
     sync,
 )
+from suite.target import aim, taken
 from suite.workflow import ADMIN, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
 OWN = Path(__file__).parents[1] / "own"
 OWN_KEYWORD = "a-test-of-the-teams-own"
 RETRY_DELAYS = (0.3, 1.2)
-AREAS = (
-    "sign_in_and_permissions",
-    "data_model",
-    "staff_screens",
-    "approval_workflow",
-    "follow_ups_and_api",
-    "audit_and_export",
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,6 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--spike", choices=SPIKES, help="which spike to test (the first by default)")
     group.addoption("--base-url", help="test a spike that runs here instead of starting one")
     group.addoption("--password", help="the demo users' password there", default="")
+    group.addoption(
+        "--tests", metavar="FILE", help="only the tests in the file, one a line", default=""
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,6 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "last: runs after all other tests")
     config.addinivalue_line("markers", "own: a test of the team's, in own/")
     config.addinivalue_line("markers", "started: needs a spike that the suite has started itself")
+    config.addinivalue_line("markers", "morning: needs the database of this morning")
+    config.addinivalue_line("markers", "change(number): counts once this change in words is begun")
+    aim(spike_of(config))
     if sys.flags.optimize and config.getoption("assertmode") == "plain":
         raise pytest.UsageError(
             "Without --assert=plain, please: python -O leaves out plain asserts."
@@ -70,19 +71,41 @@ def pytest_configure(config: pytest.Config) -> None:
     stop_on_signals()
 
 
+def spike_of(config: pytest.Config) -> str:
+    """The spike under test: the one that was named, else the first of the copy."""
+    return str(config.getoption("spike") or spikes()[0])
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    elsewhere = bool(config.getoption("base_url"))
-    dropped = [i for i in items if _is_empty(i) or (elsewhere and i.get_closest_marker("started"))]
+    elsewhere = bool(config.getoption("base_url")) or RUNNING in os.environ
+    chosen = _chosen(config.getoption("tests"))
+    begun = taken()
+    kept, dropped = [], []
+    for item in items:
+        out = (
+            _is_empty(item)
+            or (elsewhere and item.get_closest_marker("started"))
+            or (chosen and item.nodeid not in chosen)
+            or (item.get_closest_marker("morning") and not kept_this_morning(spike_of(config)))
+            or any(mark.args[0] not in begun for mark in item.iter_markers("change"))
+        )
+        (dropped if out else kept).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in items if item not in dropped]
-    items.sort(key=_turn)
+    places = {name: place for place, name in enumerate(chosen)}
+    kept.sort(key=lambda item: (_turn(item), places.get(item.nodeid, 0)))
+    items[:] = kept
 
 
 def _turn(item: pytest.Item) -> int:
     """Tests marked `first` come first, since there are few records then; `last` ones at the end."""
     last = item.get_closest_marker("last") is not None
     return 2 if last else 0 if item.get_closest_marker("first") else 1
+
+
+def _chosen(file: str) -> list[str]:
+    """The tests in the file, in its order; none when no file is named."""
+    return Path(file).read_text(encoding="utf-8").split("\n") if file else []
 
 
 def _is_empty(item: pytest.Item) -> bool:
@@ -145,15 +168,27 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
                 url = check_url(options.base_url)
                 if not healthy(url):
                     raise UserError(f"No healthy spike answers at {url}/healthz.")
-                name = options.spike or spikes()[0]
+                name = spike_of(request.config)
                 running = Site(read_workflow(), url, options.password, name=name)
+            elif RUNNING in os.environ:
+                told = json.loads(os.environ[RUNNING])
+                running = beside(spike_of(request.config), told, stack)
             else:
-                running = start(options.spike or spikes()[0], stack)
+                running = start(spike_of(request.config), stack)
         except UserError as error:
             _tell(event="trouble", text=str(error))
             pytest.exit(str(error), returncode=3)
         stack.callback(running.close)
         yield running
+
+
+def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
+    """The spike that `suite watch` keeps running; what it sends arrives here while the tests run."""
+    secrets = {"/hook": told["webhook_secret"]}
+    receiver: Receiver | None = None
+    with suppress(OSError):  # another run listens there
+        receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
+    return Site(read_workflow(), told["url"], told["password"], receiver, name=name)
 
 
 def start(name: str, stack: ExitStack) -> Site:

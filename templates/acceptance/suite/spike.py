@@ -322,6 +322,13 @@ class Spike:
         self._end(self._started)
         self._started = []
 
+    def kill(self) -> None:
+        """End everything at once, without asking."""
+        for process in self._started:
+            _signal(process, signal.SIGKILL)
+        self._end(self._started)
+        self._started = []
+
     def stop(self) -> None:
         """End everything, and let nothing start again."""
         self._stopped = True

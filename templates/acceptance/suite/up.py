@@ -13,6 +13,7 @@ from rich.table import Table
 from suite.database import ensure_database
 from suite.errors import UserError
 from suite.receiver import Receiver
+from suite.running import forget, tell_people
 from suite.seed import seed
 from suite.spike import (
     RESULTS,
@@ -30,6 +31,7 @@ RECEIVER_PORT = 8002
 
 def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
     """Start the spikes and keep them running until Ctrl-C, or with `once` only until they answer."""
+    workflow()  # says at once what is wrong with the file
     with ExitStack() as stack:
         environments: dict[str, dict[str, str]] = {}
         for name in spikes:
@@ -46,6 +48,9 @@ def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
         _tell(started, environments, receiver, console)
         if once:
             return
+        stack.callback(forget, *(f"up-{spike.name}" for spike in running))
+        for spike in running:
+            tell_people(spike.name, spike.url, environments[spike.name]["DEMO_PASSWORD"])
         console.print("Ctrl-C stops everything.", style="dim")
         while True:
             time.sleep(0.5)

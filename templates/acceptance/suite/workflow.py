@@ -4,21 +4,22 @@ Nothing here is shared with the spikes. Values are Python's: `Decimal` for money
 text that is not set, None for anything else that is not set.
 """
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from suite.errors import UserError
+from suite.target import in_use, without_change
+from suite.workflow_language import DEFAULT_LENGTHS, mistakes
+
 OWNER = "owner"
 ADMIN = "admin"
 TEXTS = ("text", "long_text", "choice", "email", "url")
-DEFAULT_LENGTHS = {"text": 200, "long_text": 10_000, "email": 254, "url": 500}
 INTEGER_LIMIT = 2_147_483_647
 
 STATUS = {
@@ -320,7 +321,7 @@ def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
 
 
 def read(raw: Mapping[str, Any]) -> Workflow:
-    """The workflow that the parsed YAML describes; the generator has validated it."""
+    """The workflow that the parsed YAML describes, which must be right."""
     fields = {each["name"]: _field(each) for each in raw["fields"]}
     return Workflow(
         name=raw["name"],
@@ -393,7 +394,12 @@ def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> It
 
 @cache
 def workflow() -> Workflow:
-    """The workflow of this copy, or of the file that the variable SUITE_WORKFLOW names."""
-    home = Path(__file__).parents[2]
-    path = Path(os.environ.get("SUITE_WORKFLOW") or home / "workflow.yml")
-    return read(yaml.safe_load(path.read_text(encoding="utf-8")))
+    """The workflow in use: the copy's, the spike's target, or the file that SUITE_WORKFLOW names.
+
+    Raises `UserError` with a line for each mistake in the file.
+    """
+    path = in_use()
+    raw = without_change(yaml.safe_load(path.read_text(encoding="utf-8")))
+    if found := mistakes(raw):
+        raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))
+    return read(raw)

@@ -55,10 +55,10 @@ def count_try(username: str) -> None:
     with transaction.atomic():
         old = SignInTry.objects.filter(username=username, since__lt=timezone.now() - WINDOW)
         old.delete()
-        tries, _ = SignInTry.objects.select_for_update().get_or_create(username=username)
-        tries.count += 1
-        tries.save(update_fields=["count"])
-    if tries.count > TRIES:
+        counted, _ = SignInTry.objects.select_for_update().get_or_create(username=username)
+        counted.tries += 1
+        counted.save(update_fields=["tries"])
+    if counted.tries > TRIES:
         raise Refused("too_many_tries", "Too many failed tries. Try again in 15 minutes.")
 
 

@@ -30,6 +30,15 @@ def typed_in(form: FormData) -> dict[str, str]:
     }
 
 
+def unsent_in(form: FormData, prefix: str = "") -> list[tuple[str, str]]:
+    """What was typed into a form that has to be sent again: no password, and not the old token."""
+    return [
+        (name.removeprefix(prefix), text)
+        for name, text in form.multi_items()
+        if isinstance(text, str) and name.startswith(prefix) and name not in ("password", "_csrf")
+    ]
+
+
 def check(model: type[Model], values: dict[str, Any]) -> Model:
     """The values as a model. Raises `Invalid`, with what is wrong in words."""
     try:

@@ -4,15 +4,17 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from spike import workflow
-from spike.forms import typed_in
+from spike.auth import from_own_site
+from spike.forms import unsent_in
 from spike.problems import STATUS, Invalid
 from spike.workflow import FIELD_LABELS, SERVICE_ROLES, TRANSITION_LABELS, Refused, Role, State
 
@@ -20,10 +22,8 @@ DONE = {
     "created": "Created.",
     "saved": "Saved.",
     "commented": "Your comment is in the history.",
-    "ended": "Your session has ended. Sign in, and you are back where you were.",
     **{name: f"“{label}” is done." for name, label in TRANSITION_LABELS.items()},
 }
-LONGEST_ADDRESS = 4000  # characters that every browser, proxy and server takes
 
 pages = Jinja2Templates(Path(__file__).parent / "pages")
 
@@ -48,25 +48,24 @@ def go(address: str, done: str = "") -> Response:
 
 
 async def refusal_page(request: Request, refused: Refused) -> Response:
-    """What people see when a page is refused: the sign-in, or the reason."""
-    if refused.code == "not_signed_in":
-        return go(f"/sign-in?{urlencode(await way_back(request))}")
-    return show(request, "refused.html", refused)
+    """What people see when a page is refused: the sign-in, or the reason.
 
-
-async def way_back(request: Request) -> dict[str, str]:
-    """What the sign-in page must know to lead back to this page, or to the form that was sent.
-
-    What was typed goes into the address, whose page fills its form with it, unless it is too long.
+    Where the session has ended in the middle of a form, the sign-in keeps what was typed.
     """
+    if refused.code != "not_signed_in":
+        return show(request, "refused.html", refused)
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
-        return {"next": request.url.path + query}
-    page = urlsplit(request.headers.get("referer", "/")).path
-    typed = typed_in(await request.form())
-    typed.pop("password", None)
-    filled = f"{page}?{urlencode(typed)}"
-    return {"next": filled if len(filled) < LONGEST_ADDRESS else page, "done": "ended"}
+        return go(f"/sign-in?{urlencode({'next': request.url.path + query})}")
+    try:
+        unsent = unsent_in(await request.form()) if from_own_site(request) else []
+    except HTTPException:  # what was sent is too large, or no form
+        unsent = []
+    if not unsent:
+        return go("/sign-in")
+    ended = Refused(refused.code, "Your session has ended. Sign in, and go on with what you typed.")
+    typed = {"next": request.url.path}
+    return show(request, "sign_in.html", ended, typed=typed, unsent=unsent)
 
 
 def in_query(wanted: BaseModel, **changed: Any) -> str:

@@ -20,10 +20,11 @@ def test_statements_do_not_grow_with_the_records(
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     statements = importlib.import_module("statements")
     suite = importlib.import_module("suite.spike")
+    databases = importlib.import_module("suite.database")
     kind = importlib.import_module("suite.site").Site
     log = tmp_path / "statements"
     first = sites[spike].spike
-    with suite.database(spike) as address:
+    with databases.database(spike) as address:
         changed = {"DATABASE_URL": address, "PORT": str(suite.free_port())}
         with suite.Spike(spike, {**first.environment, **changed}, first.log) as own:
             own.must("release")

@@ -95,9 +95,9 @@ class Screens(ABC):
     def disable(self, page: Page, username: str) -> None:
         """Keep a person out."""
 
-    def retry(self, page: Page) -> Locator:
-        """The buttons that send dead follow-ups again."""
-        return page.get_by_role("button", name="again")
+    @abstractmethod
+    def send_again(self, page: Page, record: int) -> None:
+        """Send the dead follow-up of a record again."""
 
     @abstractmethod
     def follow_up_state(self, page: Page, record: int) -> str:
@@ -126,8 +126,8 @@ class DjangoScreens(Screens):
     edit_path = record_path
 
     def search(self, page: Page, text: str) -> None:
-        page.get_by_role("searchbox").or_(page.locator("#searchbar")).first.fill(text)
-        page.get_by_role("button", name="Search").click()
+        page.locator("#searchbar").fill(text)
+        page.locator("#changelist-search [type=submit]").click()
 
     def filter(self, page: Page, state: str) -> None:
         page.locator("#changelist-filter").get_by_role("link", name=state, exact=True).click()
@@ -172,10 +172,18 @@ class DjangoScreens(Screens):
         page.get_by_label("Active").uncheck()
         self.save(page)
 
-    def follow_up_state(self, page: Page, record: int) -> str:
+    def follow_up(self, page: Page, record: int) -> Locator:
+        """The row of a record's follow-up in the list."""
         self.open(page, self.follow_ups_path)
-        row = self.rows(page).filter(has=page.locator(f"td:text-is('Access request {record}')"))
-        return row.locator(".field-state").first.inner_text().lower()
+        return self.rows(page).filter(has=page.locator(f"td:text-is('Access request {record}')"))
+
+    def send_again(self, page: Page, record: int) -> None:
+        self.follow_up(page, record).first.locator(".action-select").check()
+        page.locator("select[name=action]").select_option(label="Send again")
+        page.locator("button[name=index]").click()
+
+    def follow_up_state(self, page: Page, record: int) -> str:
+        return self.follow_up(page, record).locator(".field-state").first.inner_text().lower()
 
 
 class FastAPIScreens(Screens):
@@ -229,10 +237,16 @@ class FastAPIScreens(Screens):
         page.get_by_label("May sign in").uncheck()
         self.save(page)
 
-    def follow_up_state(self, page: Page, record: int) -> str:
+    def follow_up(self, page: Page, record: int) -> Locator:
+        """The row of a record's follow-up in the list."""
         self.open(page, self.follow_ups_path)
-        row = self.rows(page).filter(has=page.get_by_role("link", name=str(record), exact=True))
-        return row.locator(".state").first.inner_text().lower()
+        return self.rows(page).filter(has=page.get_by_role("link", name=str(record), exact=True))
+
+    def send_again(self, page: Page, record: int) -> None:
+        self.follow_up(page, record).get_by_role("button", name="again").first.click()
+
+    def follow_up_state(self, page: Page, record: int) -> str:
+        return self.follow_up(page, record).locator(".state").first.inner_text().lower()
 
 
 SCREENS: dict[str, type[Screens]] = {"django": DjangoScreens, "fastapi": FastAPIScreens}

@@ -50,6 +50,7 @@ def test_a_request_is_written_and_submitted(visit: Visit, screens: Screens) -> N
 def test_records_are_found_and_filtered(visit: Visit, screens: Screens, site: Any) -> None:
     name = f"Findable {secrets.token_hex(3)}"
     site.record_in("submitted", employee=name)
+    site.record_in("rejected")
     page = visit("manager")
     screens.open(page, screens.list_path)
     screens.search(page, name)
@@ -183,7 +184,7 @@ def test_a_dead_follow_up_is_sent_again(
         if screens.follow_up_state(page, submitted.id) == "dead":
             break
         page.wait_for_timeout(100)
-    screens.retry(page).first.click()
+    screens.send_again(page, submitted.id)
     assert len(site.receiver.wait(submitted.id, "provision", 2)) == 2
     for _ in range(50):
         if screens.follow_up_state(page, submitted.id) == "delivered":

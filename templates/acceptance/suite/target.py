@@ -1,0 +1,37 @@
+"""By which workflow a spike is judged: the copy's own, or the target that the day has given the spike.
+
+`twinspike start` writes a target for one spike, so that one side may be ahead of the other. It is a change's
+workflow file; its `change:` block names the changes in words whose tests (in `own/`) count by now.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HOME = Path(__file__).parents[2]
+VARIABLE = "SUITE_WORKFLOW"
+
+
+def aim(spike: str) -> None:
+    """Let the workflow of this spike be the one in use, unless another was named."""
+    target = HOME / ".twinspike" / "targets" / f"{spike}.yml"
+    if target.is_file():
+        os.environ.setdefault(VARIABLE, str(target))
+
+
+def in_use() -> Path:
+    """The file of the workflow in use."""
+    return Path(os.environ.get(VARIABLE) or HOME / "workflow.yml")
+
+
+def taken() -> frozenset[str]:
+    """The numbers of the changes in words whose tests count, as in `04`."""
+    read: Any = yaml.safe_load(in_use().read_text(encoding="utf-8"))
+    return frozenset(map(str, (read.get("change") or {}).get("taken") or ()))
+
+
+def without_change(read: Any) -> Any:
+    """The workflow alone, without the block that says which change leads to it."""
+    return {k: x for k, x in read.items() if k != "change"} if isinstance(read, dict) else read

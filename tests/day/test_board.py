@@ -1,0 +1,106 @@
+"""The board in a real browser: it follows the day, fits a projector, and opens from disk."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from twinspike.day import board, record
+from twinspike.day.today import look
+
+from .conftest import DayCopy
+
+SIZES = {"projector": (1920, 1080), "small projector": (1280, 720), "telephone": (390, 844)}
+
+
+@pytest.fixture
+def busy(day_copy: DayCopy) -> DayCopy:
+    """A day on which something of everything has happened."""
+    add = {"change": "01", "framework": "django"}
+    record.add(day_copy.home, "start", **add, by="anna")
+    for light in ("red", "amber", "green"):
+        record.add(day_copy.home, "light", **add, light=light, lines=12)
+    record.add(
+        day_copy.home, "done", **add, minutes=31.0, lines={"data_model": 20}, files=4, green=True
+    )
+    record.add(day_copy.home, "skip", change="01", framework="fastapi", why="Too <large>.")
+    record.add(day_copy.home, "start", change="02", framework="django", by="anna")
+    return day_copy
+
+
+def test_it_shows_lights_minutes_lines_and_files(busy: DayCopy) -> None:
+    page = board.html(look(busy.home))
+    assert '<i class="red"></i><i class="amber"></i><i class="green"></i>' in page
+    assert 'aria-label="red, amber, green"' in page
+    for words in ("31 min", "20 lines", "4 files", "anna", "Too &lt;large&gt;.", "builds first"):
+        assert words in page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_it_fits_and_can_be_read(
+    busy: DayCopy, chromium: Any, size: tuple[int, int], scheme: str
+) -> None:
+    path = board.write(look(busy.home))
+    page = chromium.new_page(
+        viewport=dict(zip(("width", "height"), size, strict=True)), color_scheme=scheme
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    wide, high, smallest = page.evaluate(
+        """() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight,
+        Math.min(...[...document.querySelectorAll("tbody th, td, .cost, p")]
+          .map(each => parseFloat(getComputedStyle(each).fontSize)))]"""
+    )
+    page.close()
+    assert wide == size[0], "it is wider than the screen"
+    assert size[0] < 1000 or high == size[1], "it is higher than the projector shows"
+    # A letter of 1/60 of the picture's height can be read from five metres before a usual screen.
+    assert smallest >= (13 if size[0] < 1000 else size[1] / 60)
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.fixture
+def served(busy: DayCopy) -> Iterator[str]:
+    """The address of the board while it runs."""
+    command = [sys.executable, "-m", "twinspike", "board", "--port", "0"]
+    process = subprocess.Popen(command, cwd=busy.home, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    yield line.split(" at ")[1].split()[0]
+    process.terminate()
+    assert process.wait(10) == 0
+
+
+def test_it_follows_the_day(busy: DayCopy, served: str, chromium: Any) -> None:
+    page = chromium.new_page()
+    page.goto(served)
+    assert page.locator("td.running").count() == 1
+    record.add(busy.home, "light", change="02", framework="django", light="green", lines=77)
+    page.get_by_text("77 lines").first.wait_for(timeout=8000)
+    page.close()
+    end = time.monotonic() + 8
+    while "77 lines" not in (busy.home / "board.html").read_text(encoding="utf-8"):
+        assert time.monotonic() < end, "board.html was not kept"
+        time.sleep(0.2)
+
+
+def test_it_answers_nobody_who_comes_by_another_name(served: str) -> None:
+    assert httpx.get(served).status_code == 200
+    assert httpx.get(served, headers={"Host": "evil.example"}).status_code == 404
+    assert httpx.get(f"{served}evidence.jsonl").status_code == 404
+
+
+def test_headings_and_tables_are_what_they_look_like(busy: DayCopy, chromium: Any) -> None:
+    page = chromium.new_page()
+    page.goto(board.write(look(busy.home)).as_uri())
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.get_by_role("columnheader").count() == 3
+    assert page.get_by_role("rowheader").count() == 8
+    assert page.get_by_role("img", name="red, amber, green").count() == 1
+    page.close()

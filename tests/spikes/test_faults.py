@@ -1,0 +1,101 @@
+"""The acceptance suite notices faults: each of `faults/*.yml` by itself turns it red.
+
+That it is green without a fault is for `test_copies.py` to say.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from .copies import HERE, NO_SERVER, SPIKES, Copy, SuiteServer
+from .fault import Fault, read_faults
+
+FAULTS = read_faults()
+LEAST = 120  # of each spike; a promise without a fault may be broken unnoticed
+
+
+def noticing(fault: Fault) -> list[str]:
+    """Where pytest finds the tests that notice it."""
+    split = [name.rpartition("/") for name in fault.noticed_by]
+    return [f"{'own' if folder else 'tests'}/{test}" for folder, _, test in split]
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+def test_every_fault_fits_the_code(plain: Path, tmp_path: Path, spike: str) -> None:
+    faults = [fault for fault in FAULTS if fault.spike == spike]
+    assert len(faults) >= LEAST
+    for number, fault in enumerate(faults):
+        home = shutil.copytree(plain / f"{spike}_spike", tmp_path / str(number))
+        fault.put_into(home)
+
+
+def test_no_fault_is_told_twice() -> None:
+    told = [str(fault) for fault in FAULTS]
+    assert sorted(set(told)) == sorted(told)
+
+
+class Workshop:
+    """Copies to put faults into, one at a time in each, with a suite that is ready to run."""
+
+    def __init__(self, copies: dict[str, Copy], folder: Path) -> None:
+        self.copies = copies
+        self.folder = folder
+        self.free: dict[tuple[str, str], list[SuiteServer]] = {}
+        self.count = 0
+
+    def server(self, fault: Fault) -> SuiteServer:
+        """A suite for the spike and the database that nobody uses now."""
+        free = self.free.setdefault((fault.spike, fault.database), [])
+        if free:
+            return free.pop()
+        self.count += 1
+        twin = self.copies[fault.database].twin(self.folder / str(self.count))
+        shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
+        return SuiteServer(twin, fault.spike)
+
+    def run(self, fault: Fault) -> tuple[int, str]:
+        """Put the fault in, run the tests that should notice it, and take it out again."""
+        server = self.server(fault)
+        home = server.copy.home / f"{fault.spike}_spike"
+        sound = {path: path.read_bytes() for path in fault.files(home)}
+        try:
+            fault.put_into(home)
+            return server.run("--maxfail=1", *noticing(fault))
+        finally:
+            for path, content in sound.items():
+                path.write_bytes(content)
+            self.free[fault.spike, fault.database].append(server)
+
+    def close(self) -> None:
+        """End the suites."""
+        for servers in self.free.values():
+            for server in servers:
+                server.close()
+
+
+@pytest.fixture(scope="module")
+def workshop(
+    copies: dict[str, Copy], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workshop]:
+    """Where faults are put into copies."""
+    place = Workshop(copies, tmp_path_factory.mktemp("faults"))
+    yield place
+    place.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", FAULTS, ids=str)
+def test_a_fault_is_noticed(
+    case: Fault,
+    workshop: Workshop,
+    two_at_a_time: Callable[..., dict[Fault, Future[tuple[int, str]]]],
+) -> None:
+    if case.database not in workshop.copies:
+        pytest.skip(NO_SERVER)
+    code, said = two_at_a_time(workshop.run)[case].result()
+    print(said)
+    assert code != 0, "the suite did not notice"
+    assert code == 1, "a test has to fail, not the start of the spike"

@@ -1,0 +1,38 @@
+"""A type checker finds no error in the generator, in the acceptance suite and in the FastAPI spike."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from .copies import ROOT, Copy
+
+SETTINGS = {"typeCheckingMode": "standard", "reportMissingModuleSource": "none"}
+
+
+def check(folder: Path, python: Path, tmp_path: Path, *parts: str) -> None:
+    """Check the parts of a folder as its own Python would import them."""
+    settings = tmp_path / "pyrightconfig.json"
+    inside = [str(folder / part) for part in parts]
+    place = {"include": inside, "extraPaths": [str(folder), *inside]}
+    settings.write_text(json.dumps(SETTINGS | place), encoding="utf-8")
+    command = [sys.executable, "-m", "basedpyright", "--level", "error", "--project", str(settings)]
+    done = subprocess.run(
+        [*command, "--pythonpath", str(python)], capture_output=True, text=True, check=False
+    )
+    print(done.stdout[-20_000:], done.stderr[-2_000:])
+    assert done.returncode == 0
+
+
+def test_the_generator(tmp_path: Path) -> None:
+    check(ROOT, Path(sys.executable), tmp_path, "src")
+
+
+def test_the_acceptance_suite(copy: Copy, tmp_path: Path) -> None:
+    home = copy.home / "acceptance"
+    check(home, home / ".venv" / "bin" / "python", tmp_path, "suite", "tests")
+
+
+def test_the_fastapi_spike(copy: Copy, tmp_path: Path) -> None:
+    home = copy.home / "fastapi_spike"
+    check(home, home / ".venv" / "bin" / "python", tmp_path, "spike", "tests", "migrations")
