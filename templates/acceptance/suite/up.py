@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from suite.database import ensure_database
@@ -83,10 +84,13 @@ def _start_all(running: list[Spike], console: Console) -> list[subprocess.Popen[
     stages = {spike.name: "starting" for spike in running}
     webs: dict[str, subprocess.Popen[bytes]] = {}
     errors: list[UserError] = []
+    notes: list[UserError] = []
 
     def start(spike: Spike) -> None:
         try:
-            webs[spike.name] = _start(spike, lambda stage: stages.update({spike.name: stage}))
+            webs[spike.name] = _start(
+                spike, lambda stage: stages.update({spike.name: stage}), notes
+            )
         except UserError as error:
             errors.append(error)
 
@@ -99,10 +103,15 @@ def _start_all(running: list[Spike], console: Console) -> list[subprocess.Popen[
             time.sleep(0.1)
     if errors:
         raise errors[0]
+    for note in notes:
+        console.print(escape(str(note)), style="yellow", highlight=False)
     return [webs[spike.name] for spike in running]
 
 
-def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
+def _start(
+    spike: Spike, say: Callable[[str], None], notes: list[UserError]
+) -> subprocess.Popen[bytes]:
+    """Start one spike; what is wrong with its demo records is only noted, since it runs without them."""
     say("installing")
     sync(spike.name)
     say("preparing the database")
@@ -114,7 +123,10 @@ def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
     web = spike.start("web")
     spike.start("worker")
     spike.wait(web)
-    seed(spike.url, spike.environment["DEMO_PASSWORD"], say)
+    try:
+        seed(spike.url, spike.environment["DEMO_PASSWORD"], say)
+    except UserError as error:
+        notes.append(UserError(f"{spike.name}_spike: {error}"))
     say("ready")
     return web
 

@@ -34,7 +34,8 @@ def export(client: Any, **params: Any) -> httpx.Response:
 def test_the_export_is_a_csv_file(site: Site) -> None:
     answer = export(site.admin)
     assert answer.headers["content-type"].replace(" ", "").lower() == "text/csv;charset=utf-8"
-    assert answer.headers["content-disposition"].startswith("attachment")
+    name = f"{FLOW.path.rpartition('/')[2]}.csv"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert answer.content.startswith(b"\xef\xbb\xbf"), "the export lacks its byte order mark"
     assert "content-length" not in answer.headers, "the export is not streamed"
     reader = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))

@@ -261,8 +261,13 @@ def test_nothing_has_no_sign(site: Site, cast: Cast, name: str, given: str) -> N
 
 
 @pytest.fixture(scope="module")
-def everything(site: Site) -> list[dict[str, Any]]:
-    """Enough records to sort, filter and turn pages over."""
+def everything(site: Site, cast: Cast) -> list[dict[str, Any]]:
+    """Enough records to sort, filter and turn pages over, some with nothing but what is required."""
+    for field in settable_fields():
+        client = creator_of(site, cast, field.name)
+        if client is not None and not field.required:
+            for value in (v.good(field), field.empty, v.good(field, 5)):
+                accepted(client.post(FLOW.path, required() | {field.name: field.write(value)}))
     site.standing(FLOW.first_state, key="list")
     return site.all_pages(site.admin, FLOW.path, sort="id")
 
