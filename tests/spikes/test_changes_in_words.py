@@ -6,6 +6,7 @@ Red is what has to be built; a test that ends in an error of its own would say n
 import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -14,7 +15,6 @@ from conftest import ROOT
 from .copies import SPIKES, Copy
 
 CHANGES = sorted(ROOT.glob("scenarios/*/changes/[0-9][0-9]-*.md"))
-OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED) (\S+?)(?: - (.*))?$", re.M)
 
 
 def named(value: Path | str) -> str:
@@ -40,12 +40,17 @@ def test_its_tests_are_red_for_what_is_missing(
     target.parent.mkdir(parents=True, exist_ok=True)
     flow = yaml.safe_load((before.home / "workflow.yml").read_text(encoding="utf-8"))
     target.write_text(yaml.safe_dump({"change": {"number": number, "taken": [number]}, **flow}))
-    done = before.suite(spike, tests, "-rA")
+    report = tmp_path / "report.xml"
+    done = before.suite(spike, tests, f"--junitxml={report}")
     print(done.stdout)
-    outcomes = OUTCOME.findall(done.stdout)
     assert done.returncode == 1
-    assert not [name for outcome, name, _ in outcomes if outcome in ("ERROR", "SKIPPED")]
-    failed = {name: reason for outcome, name, reason in outcomes if outcome == "FAILED"}
-    assert len(failed) > len(outcomes) / 2
-    for name, reason in failed.items():
+    cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - our own
+    reasons = {
+        str(case.get("name")): str(failure.get("message"))
+        for case in cases
+        for failure in case.iter("failure")
+    }
+    assert not [case.get("name") for case in cases if case.find("error") is not None]
+    assert len(reasons) > len(cases) / 2
+    for name, reason in reasons.items():
         assert re.match(r"AssertionError: .{10,}", reason), f"{name} says only: {reason}"
