@@ -179,7 +179,7 @@ def test_done_measures_what_was_changed(day_copy: DayCopy) -> None:
     day_copy.write("fastapi_spike/spike/models.py", "not ours\n")
     said = day_copy.ok("done", "01", "django")
     assert "01 is done in django: 0" in said
-    assert "2 lines in 1 files, and 1 of tests, 1 of migrations." in said
+    assert "2 lines in 1 file, and 1 of tests, 1 of migrations." in said
     assert "Next: twinspike start 02 django" in said
     (done,) = day_copy.events("done")
     assert done["lines"] == {"data_model": 2}

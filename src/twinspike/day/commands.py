@@ -177,8 +177,8 @@ def done(
 def _cost(today: Any, number: str, spike: str, cost: Any) -> None:
     measured = cost.measured
     say(
-        f"{number} is done in {spike}: {cost.minutes:g} minutes, {measured.total} lines in "
-        f"{measured.files} files"
+        f"{number} is done in {spike}: {cost.minutes:g} minutes, {_count(measured.total, 'line')} in "
+        f"{_count(measured.files, 'file')}"
         + (f", and {measured.tests['lines']} of tests" if measured.tests["lines"] else "")
         + (
             f", {measured.migrations['lines']} of migrations"
