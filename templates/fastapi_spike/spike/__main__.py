@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 async def deliver(settings: Settings) -> None:
     """Deliver follow-ups as they become due, until SIGTERM; what has begun by then is finished."""
     database, stopping = Database(settings), asyncio.Event()
+    turn = asyncio.Lock()  # one at a time waits for what becomes due, so that idling is cheap
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     if not settings.webhook_url:
         log.warning("WEBHOOK_URL is empty: follow-ups stay queued.")
@@ -30,12 +31,13 @@ async def deliver(settings: Settings) -> None:
 
     async def work(client: httpx.AsyncClient) -> None:
         while not stopping.is_set():
+            async with turn:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), settings.poll_seconds)
             try:
                 await follow_ups.deliver_due(database, client, settings, stopping.is_set)
             except (SQLAlchemyError, OSError) as error:
                 log.error("The database does not answer: %s", error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), settings.poll_seconds)
 
     # trust_env: a proxy of whoever starts the worker is not meant for it.
     async with httpx.AsyncClient(timeout=follow_ups.DEADLINE, trust_env=False) as client:
