@@ -58,7 +58,11 @@ def by_twinspike(source: Path, copy: Path, *options: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "tagged"), [(by_copier, True), (by_twinspike, False)], ids=["copier", "twinspike"]
+    ("make", "tagged"),
+    [
+        pytest.param(by_copier, True, id="copier"),
+        pytest.param(by_twinspike, False, id="twinspike", marks=pytest.mark.slow),
+    ],
 )
 def test_an_update_keeps_what_a_team_has_written(
     make: Callable[..., None], tagged: bool, source: Path, tmp_path: Path
@@ -119,6 +123,7 @@ def test_the_command_says_at_once_when_there_will_be_no_update(
     assert "later: the template has changes that are not committed." in capfd.readouterr().out
 
 
+@pytest.mark.slow
 def test_answers_that_yaml_likes_to_bend_survive_an_update(source: Path, tmp_path: Path) -> None:
     hard: dict[str, Any] = {
         "project_name": "yes",

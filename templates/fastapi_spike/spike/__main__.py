@@ -21,10 +21,11 @@ log = logging.getLogger(__name__)
 
 
 async def deliver(settings: Settings) -> None:
-    """Deliver follow-ups as they become due, until SIGTERM; what has begun by then is finished."""
+    """Deliver follow-ups as they become due, until a signal; what has begun by then is finished."""
     database, stopping = Database(settings), asyncio.Event()
     turn = asyncio.Lock()  # one at a time waits for what becomes due, so that idling is cheap
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     if not settings.webhook_url:
         log.warning("WEBHOOK_URL is empty: follow-ups stay queued.")
         await stopping.wait()
@@ -47,9 +48,6 @@ async def deliver(settings: Settings) -> None:
 
 async def new_service_token(settings: Settings, name: str) -> str:
     """A new token for the service account of this name, which is a service's role."""
-    if name not in SERVICE_ROLES:
-        known = ", ".join(sorted(SERVICE_ROLES)) or "none"
-        raise SystemExit(f"There is no service account {name!r}; services: {known}.")
     async with Database(settings).writing.begin() as session:
         return await auth.new_token(session, Role(name))
 
@@ -68,7 +66,7 @@ def main() -> None:
     commands.add_parser("demo", help="add the demo people (in debug only)")
     commands.add_parser("deliver", help="deliver follow-ups until stopped")
     token = commands.add_parser("service_token", help="print a new token of a service, once")
-    token.add_argument("name")
+    token.add_argument("name", choices=sorted(SERVICE_ROLES))
     admin = commands.add_parser("admin", help="add an administrator")
     admin.add_argument("username")
     arguments = parser.parse_args()
@@ -87,8 +85,6 @@ def main() -> None:
                 asyncio.run(new_admin(settings, arguments.username, getpass.getpass()))
     except Refused as refused:
         raise SystemExit(refused.detail) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":
