@@ -137,10 +137,13 @@ def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
 def _seed(spike: Spike, flow: Workflow, say: Callable[[str], None]) -> list[str]:
     """Make the demo records, by what the spike did before where a change is under way; what was refused."""
     password = spike.environment["DEMO_PASSWORD"]
-    refused = seed(flow, spike.url, password, say)
-    before = target_before(spike.name)
-    if refused and before is not None:
-        seed(read_file(before), spike.url, password, say)
+    try:
+        refused = seed(flow, spike.url, password, say)
+        before = target_before(spike.name)
+        if refused and before is not None:
+            seed(read_file(before), spike.url, password, say)
+    except UserError as error:  # people can still look at what runs, and mend it
+        return [f"{spike.name}: {error}"]
     say("ready")
     if not refused:
         return []

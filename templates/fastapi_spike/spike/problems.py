@@ -1,5 +1,6 @@
 """Refusals over HTTP: the status of each code, and the body that says why (RFC 9457)."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -76,6 +77,7 @@ def field_errors(errors: Sequence[Any], within: int = 0) -> list[dict[str, str]]
         place = error["loc"][within:]
         field = place[0] if place and isinstance(place[0], str) else ""
         message = error["msg"].removeprefix("Value error, ")
+        message = re.sub(r"Decimal\('(.*?)'\)", r"\1", message)  # an amount, as people write it
         empty = error["input"] in ("", None) and error["type"] != "extra_forbidden"
         found.append({"field": field, "message": "This is needed" if empty else message})
     return found

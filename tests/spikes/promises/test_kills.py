@@ -13,7 +13,7 @@ from suite.site import Site
 from suite.spike import Spike
 
 PAUSES = (0.2, 0.9, 0.5, 1.2) * 4  # seconds of load before each kill
-DRAIN_SECONDS = 60
+MOST_SECONDS = 60
 PEOPLE = 3
 
 
@@ -47,6 +47,14 @@ def approve_until(stop: Event, site: Site, number: int, answered: list[int]) -> 
             answered.append(record.id)
 
 
+def another_is_answered(answered: list[int]) -> None:
+    """Wait for one more approval, so that each kill meets people at work, however slow the machine is."""
+    before, end = len(answered), time.monotonic() + MOST_SECONDS
+    while len(answered) == before:
+        assert time.monotonic() < end, "the load is no load"
+        time.sleep(0.02)
+
+
 def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
     taken = fail_every_seventh(receiver)
     site.record_in("approved")
@@ -58,23 +66,24 @@ def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
     for number in range(PEOPLE):
         site.client_as("manager", number=number)
     people = [
-        Thread(target=approve_until, args=(stop, site, number, answered))
+        Thread(target=approve_until, args=(stop, site, number, answered), daemon=True)
         for number in range(PEOPLE)
     ]
     for person in people:
         person.start()
     for pause in PAUSES:
+        another_is_answered(answered)
         time.sleep(pause)
         for process in running:
             os.killpg(process.pid, signal.SIGKILL)
         running = [spike.start("web"), spike.start("worker", **patient)]
         spike.wait(running[0])
-    time.sleep(2)
+    another_is_answered(answered)
     stop.set()
     for person in people:
         person.join()
 
-    end = time.monotonic() + DRAIN_SECONDS
+    end = time.monotonic() + MOST_SECONDS
     while site.admin.get("/api/follow-ups", state="queued").json()["total"]:
         assert time.monotonic() < end, "follow-ups are still queued after a minute"
         time.sleep(0.2)
@@ -107,4 +116,3 @@ def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
     assert not phantoms, "delivered without an approval, or again under another webhook-id"
     assert not untaken, "given up before the receiver took it"
     assert not unheard, "answered with 200, but not in the audit trail exactly once"
-    assert len(answered) > len(PAUSES), "the load was no load"

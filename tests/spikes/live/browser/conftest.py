@@ -82,7 +82,6 @@ def visit(chromium: Browser, screens: Screens) -> Iterator[Callable[..., Page]]:
 
     def open_page(username: str = "", password: str = "", **options: Any) -> Page:
         context = chromium.new_context(**{"viewport": WIDE, "locale": "en-GB", **options})
-        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         watch.over(page)

@@ -71,6 +71,7 @@ def test_an_error_stands_beside_its_field(visit: Visit, screens: Screens, submit
     page.get_by_label("Reason").fill("Typed before the error")
     screens.save(page)
     expect(screens.errors(page)).to_have_count(1)
+    expect(screens.errors(page)).to_contain_text("greater than or equal to 0.00")
     expect(page.get_by_label("Annual cost")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Reason")).to_have_value("Typed before the error")
     page.get_by_label("Annual cost").fill("75.25")
