@@ -13,8 +13,9 @@ from .copies import ROOT, SPIKES, Copy, passed
 
 SCENARIOS = sorted(folder.name for folder in (ROOT / "scenarios").iterdir() if folder.is_dir())
 
-# Lines of code that a spike may have, whatever its workflow, and for what its workflow adds.
-MOST_LINES = 1_440
+# Whoever reads code with care reads some 400 lines in an hour; four hours of a day must be enough for what every
+# spike has. What its workflow adds is counted by part.
+MOST_LINES = 1_600
 MOST_LINES_EACH = {"fields": 24, "states": 5, "transitions": 18}
 SECRETS = {
     "DEBUG": "0",
