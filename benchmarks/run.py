@@ -18,6 +18,7 @@ import psutil
 import sizes
 import statements
 import throughput
+import watching
 from copies import BUILD, render, running, template, with_peers
 from results import table
 
@@ -60,6 +61,7 @@ def main() -> None:
     parts: dict[str, Callable[[], str]] = {
         "Generation": lambda: generation.measure(copy),
         "Set-up": lambda: first_page.measure(copy),
+        "From save to verdict": lambda: watching.measure(copy),
         "SQL statements": lambda: count_statements(copy),
         "Requests and memory": lambda: "\n\n".join(throughput.measure(copy, options.against)),
         "Many records": lambda: sizes.measure(copy),

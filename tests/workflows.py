@@ -180,7 +180,7 @@ def _low_high(draw: st.DrawFn, kind: str) -> tuple[Any, Any]:
     low = draw(st.integers(-10_000, 1000))
     high = low + draw(st.integers(1000, 1_000_000))
     if kind == "money":
-        return low / 4, high + 0.01
+        return low / 4, round(high + abs(low) + 0.01, 2)
     if kind == "date":
         day = date(2026, 1, 1)
         return day + timedelta(days=low), day + timedelta(days=min(high, 100_000))

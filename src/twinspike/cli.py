@@ -164,12 +164,12 @@ def check(
     change: Annotated[
         str, typer.Option(metavar="CHANGE", help="Only the own tests of this change.")
     ] = "",
+    json: day.Json = False,
 ) -> None:
     """Judge the spikes of a copy by its acceptance suite; ends with 1 when one falls short."""
-    from twinspike.day.checking import check
-
     copy, spikes = _copy_and_spikes(named or [])
-    raise typer.Exit(0 if check(copy, spikes, only=only, change=change) else 1)
+    green = day.check(copy, spikes, only=only, change=change, json=json)
+    raise typer.Exit(0 if green else 1)
 
 
 def _copy_and_spikes(named: list[str]) -> tuple[Path, list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from contrast import CONTRAST
 
 from twinspike.day import board, record
 from twinspike.day.today import look
@@ -57,12 +58,42 @@ def test_it_fits_and_can_be_read(
         Math.min(...[...document.querySelectorAll("tbody th, td, .cost, p")]
           .map(each => parseFloat(getComputedStyle(each).fontSize)))]"""
     )
+    pale = page.evaluate(CONTRAST)
     page.close()
+    assert pale == []
     assert wide == size[0], "it is wider than the screen"
     assert size[0] < 1000 or high == size[1], "it is higher than the projector shows"
     # A letter of 1/60 of the picture's height can be read from five metres before a usual screen.
     assert smallest >= (13 if size[0] < 1000 else size[1] / 60)
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+# How much each light and the edge of what is under way stand out; WCAG 2.2 asks for 3 to 1.
+LIGHTS = """() => {
+  const light = text => text.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const paper = light(getComputedStyle(document.body).backgroundColor);
+  return [...document.querySelectorAll(".lights i")].map(each => {
+    const [a, b] = [light(getComputedStyle(each).backgroundColor), paper].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lights_stand_out_and_differ_in_shape(busy: DayCopy, chromium: Any, scheme: str) -> None:
+    page = chromium.new_page(color_scheme=scheme)
+    page.goto(board.write(look(busy.home)).as_uri())
+    ratios = page.evaluate(LIGHTS)
+    shapes = page.evaluate(
+        """() => [...document.querySelectorAll(".lights i")]
+        .map(each => getComputedStyle(each)).map(s => s.borderRadius + s.clipPath)"""
+    )
+    page.close()
+    assert len(ratios) == 3
+    assert min(ratios) >= 3
+    assert len(set(shapes)) == 3
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_done_measures_what_was_changed(day_copy: DayCopy) -> None:
     day_copy.write("fastapi_spike/spike/models.py", "not ours\n")
     said = day_copy.ok("done", "01", "django")
     assert "01 is done in django: 0" in said
-    assert "2 lines in 1 files, and 1 of tests, 1 of migrations." in said
+    assert "2 lines in 1 file, and 1 of tests, 1 of migrations." in said
     assert "Next: twinspike start 02 django" in said
     (done,) = day_copy.events("done")
     assert done["lines"] == {"data_model": 2}
@@ -208,6 +208,24 @@ def test_done_answers_programs_in_json_alone(day_copy: DayCopy) -> None:
     day_copy.tell(test_a="passed", test_b="passed")
     told = json.loads(day_copy.ok("done", "01", "django", "--json"))
     assert (told["change"], told["green"], told["files"]) == ("01", True, 0)
+
+
+def test_pause_skip_and_check_answer_programs_in_json_alone(day_copy: DayCopy) -> None:
+    day_copy.ok("start", "01", "django")
+    paused = json.loads(day_copy.ok("pause", "django", "--json"))
+    assert (paused["change"], paused["framework"]) == ("01", "django")
+    assert 0 <= paused["minutes"] < 5
+    judged = day_copy.run("check", "--json")
+    told = json.loads(judged.stdout)
+    assert (judged.returncode, told["green"]) == (1, False)
+    assert sorted(told["spikes"]) == ["django", "fastapi"]
+    side = told["spikes"]["django"]
+    assert (side["light"], side["passed"], side["failed"]) == ("red", 1, 1)
+    assert side["failures"] == [{"test": "test_b", "reason": "test_b says so"}]
+    own = json.loads(day_copy.run("check", "django", "--change", "01", "--json").stdout)
+    assert (own["green"], own["spikes"]["django"]["failed"]) == (False, 1)
+    skipped = json.loads(day_copy.ok("skip", "01", "django", "--why", "Late.", "--json"))
+    assert skipped == {"change": "01", "framework": "django", "why": "Late."}
 
 
 def test_what_is_skipped_is_no_target_and_says_why(day_copy: DayCopy) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from contrast import CONTRAST
 
 from tests.scorecard.cards import CORPUS, filled, write_copy
 from tests.scorecard.test_review import NASTY
@@ -68,35 +69,6 @@ TEAMS = {
     "forty": [f"Person {n}" for n in range(40)],
     "200": [f"Person {n}" for n in range(200)],
 }
-
-# The contrast of every text with what is behind it, by the formula of WCAG 2.2; SVG text has `fill`.
-CONTRAST = """() => {
-  const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = node => {
-    for (let e = node; e; e = e.parentElement) {
-      const dot = e.closest && e.closest('g.dot');
-      if (dot && !dot.classList.contains('was')) return parse(getComputedStyle(dot).fill);
-      const c = parse(getComputedStyle(e).backgroundColor);
-      if (c.length === 3 || c[3] > 0) return c;
-    }
-    return [255, 255, 255];
-  };
-  const bad = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const e = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || !e.getClientRects().length || e.closest('title')) continue;
-    const style = getComputedStyle(e);
-    const colour = parse(e.namespaceURI.endsWith('svg') ? style.fill : style.color);
-    const [a, b] = [light(colour), light(behind(e))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) bad.push([walker.currentNode.textContent.trim(), ratio]);
-  }
-  return bad;
-}"""
 
 # What sticks out of the page, or out of its own box.
 OVERFLOW = """() => {

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from tests.scorecard.cards import CORPUS, PLAN, filled, write_copy
 from twinspike.errors import UserError
 from twinspike.review.agenda import hour, next_look
+from twinspike.review.charts import cost_charts, size_chart
 from twinspike.review.content import build_review, initials
 from twinspike.review.decision import decision_record
 from twinspike.review.pages import html_page, markdown_page, write_pages
@@ -202,6 +203,34 @@ def test_the_acceptance_results_and_the_day_stand_beside_the_scores(tmp_path):
     assert "fastapi.json could not be read" in page
     assert "line 3: left out" in page
     assert "12 of 15" in html_page(review)
+
+
+def test_what_was_measured_is_drawn_and_what_was_not_has_no_bar(tmp_path):
+    root = three(tmp_path)
+    lines = [
+        {"event": "morning", "framework": "django", "lines": {"data_model": 205}},
+        {"change": "01", "framework": "django", "minutes": 42.4, "lines": 120},
+        {"change": "01", "framework": "fastapi", "minutes": 61, "lines": 0},
+        {"change": "02", "framework": "django", "minutes": 10},
+        {"event": "skip", "change": "02", "framework": "fastapi", "why": "Late.", "lines": 9},
+    ]
+    (root / "evidence.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    review = review_of(root)
+    (_, minutes), (_, changed) = cost_charts(review)
+    assert "Data model: Django 205, FastAPI –." in size_chart(review)
+    assert "01: Django 42, FastAPI 61. 02: Django 10, FastAPI –." in minutes
+    assert "01: Django 120, FastAPI 0." in changed
+    assert "02:" not in changed
+    wide = [
+        float(each) for each in re.findall(r'<rect class="dot d\d" [^>]*width="([\d.]+)"', minutes)
+    ]
+    assert wide == pytest.approx([wide[1] * 42.4 / 61, wide[1], wide[1] * 10 / 61], abs=0.1)
+    assert changed.count("<rect") == 2
+    assert all(str(chart) in html_page(review) for chart in (size_chart(review), minutes, changed))
+
+
+def test_without_measurements_there_are_no_bars(tmp_path):
+    assert '<figure class="bars">' not in html_page(review_of(three(tmp_path)))
 
 
 def git(root, *arguments):

@@ -5,11 +5,13 @@ import socket
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
 
@@ -51,6 +53,19 @@ def plain(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory)
 def copy(make_copy: Callable[..., Copy]) -> Copy:
     """The copy that every default gives."""
     return make_copy()
+
+
+@pytest.fixture(scope="session")
+def key_copy(make_copy: Callable[..., Copy]) -> Callable[[Path], Copy]:
+    """`key_copy(file)` is the copy of the workflow that a change leads to, made once."""
+
+    @cache
+    def key(file: Path) -> Copy:
+        workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
+        workflow.pop("change")
+        return make_copy(scenario="own", workflow=workflow)
+
+    return key
 
 
 @pytest.fixture(scope="session")

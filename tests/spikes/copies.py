@@ -23,6 +23,7 @@ DATABASES = ("sqlite", "postgresql")
 NO_SERVER = (
     "no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:password@host:port"
 )
+UV = find_uv_bin()  # once: it is not made for threads
 PARTS = ("acceptance", "django_spike", "fastapi_spike")
 
 
@@ -79,9 +80,9 @@ class SuiteServer:
         self.copy = copy
         self.spike = spike
         self.process = subprocess.Popen(
-            ["python", str(HERE / "suite_server.py")],
+            ["python", str(HERE / "suite_server.py"), spike],
             cwd=copy.home / "acceptance",
-            env={**copy.environment("acceptance"), "UV": find_uv_bin()},
+            env={**copy.environment("acceptance"), "UV": UV},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -120,7 +121,7 @@ def install(folder: Path) -> None:
         (shared / "pyproject.toml").write_bytes(wanted)
         environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
         environment.pop("VIRTUAL_ENV", None)
-        subprocess.run([find_uv_bin(), "sync", "--quiet"], cwd=shared, env=environment, check=True)
+        subprocess.run([UV, "sync", "--quiet"], cwd=shared, env=environment, check=True)
         stamp.touch()
     (folder / ".venv").symlink_to(shared / ".venv")
     os.utime(folder / "pyproject.toml", (0, 0))  # older than the stamp: the suite has nothing to do

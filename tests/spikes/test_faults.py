@@ -45,6 +45,10 @@ class Workshop:
         self.folder = folder
         self.free: dict[tuple[str, str], list[SuiteServer]] = {}
         self.count = 0
+        for spike in SPIKES:  # its database is kept, and the twins have it from the start
+            server = SuiteServer(copies["sqlite"], spike)
+            server.run("tests/test_contract.py::test_healthy")
+            server.close()
 
     def server(self, fault: Fault) -> SuiteServer:
         """A suite for the spike and the database that nobody uses now."""

@@ -89,7 +89,11 @@ def test_the_follow_up_is_sent_for_each(
     assert {record.id for record in records} <= subjects
 
 
-@pytest.mark.parametrize("ids", [[], ["x"], list(range(1, 102)), None], ids=str)
+@pytest.mark.parametrize(
+    "ids",
+    [[], ["x"], list(range(1, 102)), None],
+    ids=["empty", "no number", "too many", "null"],
+)
 def test_a_list_that_is_none_is_refused(
     client_as: Callable[..., Client], ids: list[object] | None
 ) -> None:

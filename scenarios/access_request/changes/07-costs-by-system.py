@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from suite.client import Client, refused
+from suite.client import Client, accepted, refused
 from suite.site import Site
 from suite.workflow import Record
 
@@ -46,8 +46,11 @@ def test_it_adds_up_what_the_list_shows(site: Site, record_in: Callable[..., Rec
     ] == [(*key, len(costs), sum(costs)) for key, costs in sorted(expected.items())]
 
 
-def test_a_cost_centre_is_no_formula(site: Site, record_in: Callable[..., Record]) -> None:
-    record_in("approved", annual_cost=Decimal("1.00"), cost_centre="=1+1")
+def test_a_cost_centre_is_no_formula(
+    site: Site, client_as: Callable[..., Client], record_in: Callable[..., Record]
+) -> None:
+    record = record_in("submitted", annual_cost=Decimal("1.00"), cost_centre="=1+1")
+    accepted(client_as("manager").move(record, "approve"))
     assert "'=1+1" in [row["cost_centre"] for row in rows(site.admin)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from suite.client import Client, refused
+from suite.client import Client, accepted, refused
 from suite.site import Site
 from suite.workflow import Record
 
@@ -19,12 +19,16 @@ COLUMNS = ["pay_on", "supplier", "amount", "account_code", "payment_reference"]
 
 
 @pytest.fixture
-def paid(record_in: Callable[..., Record]) -> Callable[..., Record]:
+def paid(
+    client_as: Callable[..., Client], record_in: Callable[..., Record]
+) -> Callable[..., Record]:
     """`paid(date(2027, 3, 4), supplier="Acme")` is a request that is being paid on that day."""
 
     def make(day: date, **wanted: Any) -> Record:
         amount = wanted.pop("amount", Decimal("100.00"))
-        return record_in("in_payment", amount=amount, pay_on=day, account_code="4711", **wanted)
+        record = record_in("approved", amount=amount, pay_on=day, account_code="4711", **wanted)
+        accepted(client_as("finance").move(record, "order_payment"))
+        return record
 
     return make
 

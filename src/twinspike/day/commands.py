@@ -76,10 +76,7 @@ def start(
                 "framework": spike,
                 "title": wanted.title,
                 "own_tests": len(begun.own),
-                **begun.run.as_data(),
-                "failures": [
-                    {"test": test, "reason": reason} for test, reason in begun.run.failures
-                ],
+                **begun.run.with_failures(),
             }
         )
     else:
@@ -113,13 +110,17 @@ def _request(change: Any, area: str) -> None:
         say(f"The workflow that it leads to: changes/{change.path.name}\n")
 
 
-def pause(spike: Spike, copy: Copy = Path()) -> None:
+def pause(spike: Spike, copy: Copy = Path(), json: Json = False) -> None:
     """Stop the clock of what is under way in a spike; `start` lets it go on."""
-    from twinspike.day import working
+    from twinspike.day import record, working
     from twinspike.day.today import look
 
     today = look(copy)
     change = working.pause(today, today.spike(spike))
+    if json:
+        minutes = look(copy).of(change, spike).worked(record.now()).minutes
+        _print({"change": change.number, "framework": spike, "minutes": minutes})
+        return
     say(f"{change.number} is paused in {spike}. To go on: twinspike start {change.number} {spike}")
 
 
@@ -176,8 +177,8 @@ def done(
 def _cost(today: Any, number: str, spike: str, cost: Any) -> None:
     measured = cost.measured
     say(
-        f"{number} is done in {spike}: {cost.minutes:g} minutes, {measured.total} lines in "
-        f"{measured.files} files"
+        f"{number} is done in {spike}: {cost.minutes:g} minutes, {_count(measured.total, 'line')} in "
+        f"{_count(measured.files, 'file')}"
         + (f", and {measured.tests['lines']} of tests" if measured.tests["lines"] else "")
         + (
             f", {measured.migrations['lines']} of migrations"
@@ -203,6 +204,7 @@ def skip(
         str, typer.Option("--why", metavar="TEXT", help="The reason, in a sentence.")
     ] = "",
     copy: Copy = Path(),
+    json: Json = False,
 ) -> None:
     """Leave a change out in one spike, with the reason; the review shows both."""
     from twinspike.day import working
@@ -214,6 +216,9 @@ def skip(
     if not why.strip():
         raise UsageError("Say why in a sentence: --why 'No time left.'")
     working.skip(today, wanted, spike, why.strip())
+    if json:
+        _print({"change": wanted.number, "framework": spike, "why": why.strip()})
+        return
     say(f"{wanted.number} is skipped in {spike}.")
     if wanted.workflow is not None and wanted.number != today.numbers[-1]:
         say(
@@ -313,6 +318,16 @@ def board(
         say(f"Wrote {path}.")
         return
     serve(today.copy, port)
+
+
+def check(copy: Path, spikes: list[str], *, only: str, change: str, json: bool) -> bool:
+    """Judge the spikes of the copy and say what came of it; whether all is green."""
+    from twinspike.day.checking import check
+
+    green, runs = check(copy, spikes, only=only, change=change, to_stderr=json)
+    if json:
+        _print({"green": green, "spikes": {run.spike: run.with_failures() for run in runs}})
+    return green
 
 
 def _ask(question: str) -> None:

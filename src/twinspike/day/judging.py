@@ -50,6 +50,11 @@ class Run:
             self.seconds,
         )
 
+    def with_failures(self) -> dict[str, Any]:
+        """What a program is told of it: what the record keeps, and each failure."""
+        failures = [{"test": test, "reason": reason} for test, reason in self.failures]
+        return {**self.as_data(), "trouble": self.trouble, "failures": failures}
+
     def as_data(self) -> dict[str, Any]:
         """What the record keeps of it."""
         return {

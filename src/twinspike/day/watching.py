@@ -31,9 +31,9 @@ def watch(today: Today, spike: str, *, as_json: bool) -> None:
     )
     try:
         for told in _events(process):
+            _take(today, change, spike, told, quiet=as_json)
             if as_json:
                 print(json.dumps(told, ensure_ascii=False), flush=True)
-            _take(today, change, spike, told, quiet=as_json)
     except KeyboardInterrupt:  # the terminal has told the suite too
         pass
     finally:

@@ -194,6 +194,70 @@ def mark(x: float, kind: str, title: str) -> str:
     return f'<path class="mark {kind}" d="M{x:.1f} 33l9 10-9 10-9-10z"><title>{escape(title)}</title></path>'
 
 
+def size_chart(review: Review) -> Markup:
+    """The lines that each spike needed before any change, by area; empty when nobody measured."""
+    rows = [
+        (area.title, [review.evidence.size(each.name, area.name) for each in review.frameworks])
+        for area in review.plan.areas
+    ]
+    return bars(rows, review.frameworks, "Lines at the start")
+
+
+def cost_charts(review: Review) -> list[tuple[str, Markup]]:
+    """Minutes and lines of each change that was built, each with a heading; without what nobody measured."""
+    done = {
+        (each.change, each.framework): each for each in review.evidence.done if not each.skipped
+    }
+    changes = list(dict.fromkeys(change for change, _ in done))
+    found = []
+    for heading, unit in (("Minutes of each change", "minutes"), ("Lines of each change", "lines")):
+        rows = [
+            (
+                change,
+                [getattr(done.get((change, each.name)), unit, None) for each in review.frameworks],
+            )
+            for change in changes
+        ]
+        found.append((heading, bars(rows, review.frameworks, heading)))
+    return [(heading, chart) for heading, chart in found if chart]
+
+
+def bars(
+    rows: Sequence[tuple[str, Sequence[float | None]]],
+    frameworks: Sequence[Framework],
+    title: str,
+) -> Markup:
+    """A bar for each framework in each row, from zero; a dash where nothing was measured.
+
+    Empty when nothing was measured in any row, which are left out.
+    """
+    known = [(name, values) for name, values in rows if any(value is not None for value in values)]
+    greatest = max(
+        (value for _, values in known for value in values if value is not None), default=0
+    )
+    if not known:
+        return Markup("")
+    left = 190 if max(len(name) for name, _ in known) > 6 else 40
+    parts, said, y = [], [], 0.0
+    for name, values in known:
+        parts.append(f'<text x="0" y="{y + 6.5 * len(values) + 5:g}">{escape(name)}</text>')
+        for index, value in enumerate(values):
+            wide = (WIDTH - left - 44) * value / greatest if value and greatest else 0
+            if value is not None:
+                parts.append(
+                    f'<rect class="dot d{index}" x="{left}" y="{y + 2:g}" width="{wide:.1f}" height="9"/>'
+                )
+            parts.append(
+                f'<text class="small" x="{left + wide + 5:.1f}" y="{y + 10.5:g}">{number(value, 0)}</text>'
+            )
+            y += 13
+        y += 6
+        each = (f"{f.title} {number(v, 0)}" for f, v in zip(frameworks, values, strict=True))
+        said.append(f"{name}: {', '.join(each)}.")
+    parts.append(f'<path class="line" d="M{left} 0V{y - 4:g}"/>')
+    return svg(parts, y, title, " ".join(said))
+
+
 def svg(parts: Sequence[str], height: float, title: str, text: str) -> Markup:
     """A picture with its text alternative."""
     label = escape(f"{title}. {text}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twinspike.errors import UserError
 from twinspike.review import words
-from twinspike.review.charts import dot_plot, lead_chart, swatch
+from twinspike.review.charts import cost_charts, dot_plot, lead_chart, size_chart, swatch
 from twinspike.review.content import Review, Sentence, Topic
 from twinspike.review.decision import decision_record
 from twinspike.review.shared import markdown, shared, tidy
@@ -71,6 +71,8 @@ def html_page(review: Review) -> str:
         anchors={area.name: f"area-{n}" for n, area in enumerate(review.plan.areas, start=1)},
         dot_plot=lambda topic: dot_plot(topic, review),
         lead_chart=lead_chart(review),
+        size_chart=size_chart(review),
+        cost_charts=cost_charts(review),
         swatch=lambda index: swatch(review.frameworks, index),
         outermost=outermost,
     )

@@ -78,7 +78,7 @@ def spike_of(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     elsewhere = bool(config.getoption("base_url")) or RUNNING in os.environ
-    chosen = _chosen(config.getoption("tests"))
+    chosen = _chosen(config.getoption("tests") or "")
     begun = taken()
     kept, dropped = [], []
     for item in items:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from suite.client import accepted
+from suite.errors import UserError
 from suite.seed import seed
 from suite.site import Site
 from suite.spike import RESULTS, Spike, example_env, free_port, fresh_secrets, sync
@@ -38,7 +39,8 @@ def keep(spike: str) -> None:
     with TemporaryDirectory(prefix="morning-") as home:
         database = Path(home) / "spike.sqlite3"
         with started(spike, database, secrets) as site:
-            seed(site.url, site.password, lambda _: None)
+            if refused := seed(site.flow, site.url, site.password, lambda _: None):
+                raise UserError(f"Not all demo records could be made: {refused[0]}")
             told = {"secrets": secrets, "records": shown(site)}
         copy_database(database, path)
     path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")

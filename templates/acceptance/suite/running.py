@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from suite.target import HOME
-from suite.workflow import ADMIN, workflow
 
 RUNNING = "SUITE_RUNNING"
 
@@ -30,9 +29,8 @@ def forget(*names: str) -> None:
         _path(name).unlink(missing_ok=True)
 
 
-def tell_people(spike: str, url: str, password: str) -> None:
+def tell_people(spike: str, url: str, users: list[str], password: str) -> None:
     """Write down where people can sign in, and as whom."""
-    users = [ADMIN, *workflow().person_roles]
     tell(f"up-{spike}", {"url": url, "users": users, "password": password})
 
 

@@ -16,9 +16,20 @@ VARIABLE = "SUITE_WORKFLOW"
 
 def aim(spike: str) -> None:
     """Let the workflow of this spike be the one in use, unless another was named."""
+    os.environ.setdefault(VARIABLE, str(target_of(spike)))
+
+
+def target_of(spike: str) -> Path:
+    """The file of the workflow that the spike has to do: the day's target for it, else the copy's own."""
     target = HOME / ".twinspike" / "targets" / f"{spike}.yml"
-    if target.is_file():
-        os.environ.setdefault(VARIABLE, str(target))
+    return target if target.is_file() else HOME / "workflow.yml"
+
+
+def target_before(spike: str) -> Path | None:
+    """What the spike had to do before the change that its target leads to; None before the first."""
+    change = yaml.safe_load(target_of(spike).read_text(encoding="utf-8")).get("change") or {}
+    path = HOME / ".twinspike" / f"before-{change.get('number')}-{spike}.yml"
+    return path if path.is_file() else None
 
 
 def in_use() -> Path:

@@ -22,7 +22,8 @@ from suite.spike import (
     sync,
     write_env,
 )
-from suite.workflow import ADMIN, workflow
+from suite.target import target_before, target_of
+from suite.workflow import ADMIN, Workflow, read_file
 
 PORTS = {"django": 8000, "fastapi": 8001}
 RECEIVER_PORT = 8002
@@ -30,7 +31,7 @@ RECEIVER_PORT = 8002
 
 def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
     """Start the spikes and keep them running until Ctrl-C, or with `once` only until they answer."""
-    workflow()  # says at once what is wrong with the file
+    flows = {name: read_file(target_of(name)) for name in spikes}  # says what is wrong with a file
     with ExitStack() as stack:
         environments: dict[str, dict[str, str]] = {}
         for name in spikes:
@@ -42,14 +43,15 @@ def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
         secrets = {f"/{name}": each["WEBHOOK_SECRET"] for name, each in environments.items()}
         receiver = stack.enter_context(_receiver(secrets))
         running = [_spike(n, each, receiver, stack) for n, each in environments.items()]
-        webs = _start_all(running, console)
+        webs = _start_all(running, flows, console)
         started = list(zip(running, webs, strict=True))
-        _tell(started, environments, receiver, console)
+        _tell(started, flows, environments, receiver, console)
         if once:
             return
         stack.callback(forget, *(f"up-{spike.name}" for spike in running))
         for spike in running:
-            tell_people(spike.name, spike.url, environments[spike.name]["DEMO_PASSWORD"])
+            password = environments[spike.name]["DEMO_PASSWORD"]
+            tell_people(spike.name, spike.url, users(flows[spike.name]), password)
         console.print("Ctrl-C stops everything.", style="dim")
         while True:
             time.sleep(0.5)
@@ -78,15 +80,27 @@ def _spike(name: str, environment: dict[str, str], receiver: Receiver, stack: Ex
     return stack.enter_context(Spike(name, environment | changed, log))
 
 
-def _start_all(running: list[Spike], console: Console) -> list[subprocess.Popen[bytes]]:
+def users(flow: Workflow) -> list[str]:
+    """Who can sign in to a spike of this workflow."""
+    return [ADMIN, *flow.person_roles]
+
+
+def _start_all(
+    running: list[Spike], flows: dict[str, Workflow], console: Console
+) -> list[subprocess.Popen[bytes]]:
     """Start the spikes side by side and show how far each is."""
     stages = {spike.name: "starting" for spike in running}
     webs: dict[str, subprocess.Popen[bytes]] = {}
     errors: list[UserError] = []
+    notes: list[str] = []
 
     def start(spike: Spike) -> None:
+        def say(stage: str) -> None:
+            stages[spike.name] = stage
+
         try:
-            webs[spike.name] = _start(spike, lambda stage: stages.update({spike.name: stage}))
+            webs[spike.name] = _start(spike, say)
+            notes.extend(_seed(spike, flows[spike.name], say))
         except UserError as error:
             errors.append(error)
 
@@ -99,10 +113,13 @@ def _start_all(running: list[Spike], console: Console) -> list[subprocess.Popen[
             time.sleep(0.1)
     if errors:
         raise errors[0]
+    for note in notes:
+        console.print(note, style="yellow", highlight=False, markup=False)
     return [webs[spike.name] for spike in running]
 
 
 def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
+    """Start one spike, with the demo people and without records."""
     say("installing")
     sync(spike.name)
     say("preparing the database")
@@ -114,24 +131,45 @@ def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
     web = spike.start("web")
     spike.start("worker")
     spike.wait(web)
-    seed(spike.url, spike.environment["DEMO_PASSWORD"], say)
-    say("ready")
     return web
+
+
+def _seed(spike: Spike, flow: Workflow, say: Callable[[str], None]) -> list[str]:
+    """Make the demo records, by what the spike did before where a change is under way; what was refused."""
+    password = spike.environment["DEMO_PASSWORD"]
+    try:
+        refused = seed(flow, spike.url, password, say)
+        before = target_before(spike.name)
+        if refused and before is not None:
+            seed(read_file(before), spike.url, password, say)
+    except UserError as error:  # people can still look at what runs, and mend it
+        return [f"{spike.name}: {error}"]
+    say("ready")
+    if not refused:
+        return []
+    return [
+        f"{spike.name}: {len(refused)} demo records of its change could not be made yet: {refused[0]}"
+    ]
 
 
 def _tell(
     started: list[tuple[Spike, subprocess.Popen[bytes]]],
+    flows: dict[str, Workflow],
     environments: dict[str, dict[str, str]],
     receiver: Receiver,
     console: Console,
 ) -> None:
-    flow = workflow()
     table = Table.grid(padding=(0, 2))
     for spike, _ in started:
         table.add_row(spike.name, spike.url)
     table.add_row("deliveries", receiver.url)
     passwords = {each["DEMO_PASSWORD"] for each in environments.values()}
-    table.add_row("users", ", ".join((ADMIN, *flow.person_roles)))
+    names = {name: ", ".join(users(flow)) for name, flow in flows.items()}
+    for name, people in names.items():
+        if len(set(names.values())) > 1:
+            table.add_row(f"users of {name}", people)
+        elif name == next(iter(names)):
+            table.add_row("users", people)
     for name, each in environments.items():
         title = "password" if len(passwords) == 1 else f"password in {name}"
         if len(passwords) > 1 or name == next(iter(environments)):

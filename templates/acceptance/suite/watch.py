@@ -253,12 +253,11 @@ class Warm:
         }
         said: list[bytes] = []
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
+        output = self.process.stdout
+        assert output is not None
         self.process.stdin.write((json.dumps(order) + "\n").encode())
         self.process.stdin.close()
-        reader = threading.Thread(
-            target=lambda: said.append(self.process.stdout.read()), daemon=True
-        )
+        reader = threading.Thread(target=lambda: said.append(output.read()), daemon=True)
         reader.start()
         outcomes: dict[str, dict[str, Any]] = {}
         trouble = ""

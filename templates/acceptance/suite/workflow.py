@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -398,7 +399,11 @@ def workflow() -> Workflow:
 
     Raises `UserError` with a line for each mistake in the file.
     """
-    path = in_use()
+    return read_file(in_use())
+
+
+def read_file(path: Path) -> Workflow:
+    """The workflow in the file. Raises `UserError` with a line for each mistake in it."""
     raw = without_change(yaml.safe_load(path.read_text(encoding="utf-8")))
     if found := mistakes(raw):
         raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))

@@ -104,6 +104,7 @@ def test_creation(cast: Cast, site: Site, role: str) -> None:
 @pytest.mark.first
 @pytest.mark.parametrize("role", [*FLOW.roles, ADMIN, "nobody"])
 def test_the_list_has_what_may_be_seen(cast: Cast, site: Site, role: str) -> None:
+    site.standing(FLOW.first_state)
     own = site.standing(FLOW.first_state, owner=cast.owner) if FLOW.creators() else None
     if role in FLOW.service_roles:
         client = site.service(role)
@@ -120,3 +121,9 @@ def test_the_list_has_what_may_be_seen(cast: Cast, site: Site, role: str) -> Non
     assert [record["id"] for record in shown] == expected, f"{role} sees {sees}"
     if own and sees == "own" and role not in FLOW.service_roles:
         assert own.id in expected, "the owner sees the own record"
+
+
+def test_two_roles_see_what_either_sees(cast: Cast, site: Site) -> None:
+    client = site.set_roles(cast.other, *FLOW.person_roles, ADMIN)
+    record = site.standing(FLOW.first_state)
+    accepted(client.read(record), "somebody with every role reads a record")

@@ -11,7 +11,7 @@ from suite.fixtures import Cast
 from suite.matrix import places
 from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import OWNER, Field, Record, workflow
+from suite.workflow import ADMIN, OWNER, Field, Record, workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()
@@ -120,17 +120,18 @@ def test_fields_that_nobody_has_given_are_empty(site: Site, cast: Cast) -> None:
 @pytest.mark.parametrize("name", [n for n in NOT_FIELDS if n not in FLOW.fields])
 def test_what_is_no_field_is_refused(site: Site, cast: Cast, name: str) -> None:
     client = creator_of(site, cast)
-    if client is not None:
-        answer = client.post(FLOW.path, required() | {name: 1})
+    for value in (1, ADMIN, FLOW.first_state) if client else ():
+        answer = client.post(FLOW.path, required() | {name: value})
         problem = refused(answer, "invalid", f"a new record with {name}")
         assert [error["field"] for error in problem["errors"]] == [name]
     if name != "version":
         record = site.standing(FLOW.first_state, key="records")
-        body = {"version": record.version, name: 1}
-        problem = refused(
-            site.admin.patch(site.admin.at(record), body), "invalid", f"{name} edited"
-        )
-        assert [error["field"] for error in problem["errors"]] == [name]
+        for value in (1, ADMIN, FLOW.first_state):
+            answer = site.admin.patch(
+                site.admin.at(record), {"version": record.version, name: value}
+            )
+            problem = refused(answer, "invalid", f"{name} edited")
+            assert [error["field"] for error in problem["errors"]] == [name]
 
 
 @pytest.mark.parametrize("body", ["[]", "[{}]", '"text"', "5", "null", "true", ""], ids=repr)
@@ -171,6 +172,20 @@ def test_an_edit_touches_nothing_else(site: Site, cast: Cast) -> None:
     kept = set(before) - {name, "version", "updated_at", "transitions", "editable"}
     assert {n: before[n] for n in kept} == {n: after[n] for n in kept}
     assert after["updated_at"] > before["updated_at"], "an edit leaves updated_at"
+
+
+def test_an_edit_tells_what_it_changed_and_no_more(site: Site, cast: Cast) -> None:
+    found = next(filter(None, (editing(site, cast, name) for name in FLOW.fields)), None)
+    if found is None:
+        return
+    client, record = found
+    names = FLOW.editable(client.actor, record)
+    field, old = FLOW.fields[names[0]], record.values[names[0]]
+    new = v.another(field, old)
+    accepted(client.edit(record, {n: record.values[n] for n in names} | {field.name: new}))
+    last = accepted(client.history(record))["items"][-1]
+    change = {"field": field.name, "old": field.write(old), "new": field.write(new)}
+    assert last["changes"] == ([change] if new != old else [])
 
 
 def test_a_transition_moves_the_moment_of_the_last_change(site: Site, cast: Cast) -> None:
@@ -261,8 +276,19 @@ def test_nothing_has_no_sign(site: Site, cast: Cast, name: str, given: str) -> N
 
 
 @pytest.fixture(scope="module")
-def everything(site: Site) -> list[dict[str, Any]]:
-    """Enough records to sort, filter and turn pages over."""
+def everything(site: Site, cast: Cast) -> list[dict[str, Any]]:
+    """Enough records to sort, filter and turn pages over: equal ones, others, some with the least."""
+    for field in settable_fields():
+        client = creator_of(site, cast, field.name)
+        if client is not None and not field.required:
+            for value in (v.good(field), field.empty, v.good(field, 5)):
+                accepted(client.post(FLOW.path, required() | {field.name: field.write(value)}))
+    for role in creating()[:1]:
+        client = site.client_as(role)
+        fields = [FLOW.fields[name] for name in FLOW.settable(client.actor)]
+        for number in (0, 0, 1):
+            accepted(client.create({field.name: v.good(field, number) for field in fields}))
+        accepted(client.post(FLOW.path, required()))
     site.standing(FLOW.first_state, key="list")
     return site.all_pages(site.admin, FLOW.path, sort="id")
 
@@ -348,6 +374,7 @@ def test_the_search_finds_text_and_takes_wildcards_literally(
         return sorted(item[name] for item in site.all_pages(site.admin, FLOW.path, q=q))
 
     assert found(mark) == sorted(texts), "the search misses text"
+    assert found(mark[1:]) == sorted(texts), "the search finds only beginnings"
     assert found(mark.upper()) == sorted(texts), "the search minds capitals"
     assert found(f"{mark} 50%") == [texts[0]], "% is a wildcard in the search"
     assert found(f"{mark} a_b") == [texts[1]], "_ is a wildcard in the search"
@@ -414,5 +441,7 @@ def test_a_page_has_at_most_a_hundred(site: Site) -> None:
 
 
 def test_an_empty_parameter_counts_as_none(site: Site) -> None:
+    site.standing(FLOW.first_state, key="records")
     page = accepted(site.admin.records(state="", q="", sort=""))
+    assert page["total"], "an empty parameter finds nothing"
     assert page == accepted(site.admin.records())

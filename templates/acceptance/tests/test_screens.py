@@ -13,7 +13,7 @@ from suite import values as v
 from suite.client import Client, accepted
 from suite.fixtures import Cast
 from suite.matrix import NO_ROLE, Place, places
-from suite.outlets import filled, outlets
+from suite.outlets import filled, named, outlets
 from suite.plan import REASON
 from suite.screens import Button, Form, Input, Page, send, show
 from suite.site import PASSWORD, Site
@@ -155,6 +155,14 @@ def test_pages_with_records_are_not_kept(site: Site) -> None:
         assert "no-store" in kept or "private" in kept, f"{path} may be kept by caches"
 
 
+def test_head_is_answered_wherever_a_page_is(site: Site) -> None:
+    for path in TABLE.pages(site.name, "records", "report"):
+        got = site.admin.http.get(path)
+        head = site.admin.http.request("HEAD", path)
+        assert head.status_code == got.status_code, f"HEAD {path} → {head.status_code}"
+        assert head.content == b"", f"HEAD {path} has a body"
+
+
 # Writing on the screens
 
 
@@ -181,16 +189,17 @@ def edit_form(site: Site, client: Client, record: Record) -> Form | None:
 def new_form(client: Client) -> Form | None:
     """The form that creates a record, found from the list."""
     fields = FLOW.settable(client.actor)
-    listing = show(client, "/")
-    for link in listing.links:
-        if re.search(r"/(add|new|create)/?$", urlsplit(link).path):
+    about = {named("RECORDS", FLOW), named("RECORD", FLOW)}
+    for link in show(client, "/").links:
+        path = urlsplit(link).path
+        if about & set(path.split("/")) and re.search(r"/(add|new|create)/?$", path):
             form = show(client, link).form_with(*fields[:1])
             if form is not None:
                 return form
     return None
 
 
-def typed(client: Client, names: list[str], number: int = 0) -> dict[str, str | bool]:
+def typed(names: list[str], number: int = 0) -> dict[str, str | bool]:
     """What somebody types for fields."""
     found: dict[str, str | bool] = {}
     for name in names:
@@ -228,7 +237,7 @@ def test_a_record_is_created_once_however_often_the_button_is_pressed(
     form = new_form(client)
     assert form is not None, f"{role} is not led to a form for a new record"
     assert set(form.names()) & set(FLOW.fields) == set(FLOW.settable(client.actor))
-    form.fill(**typed(client, FLOW.settable(client.actor)))
+    form.fill(**typed(FLOW.settable(client.actor)))
     before = accepted(site.admin.records(size=1))["total"]
     answers = [send(client, form), send(client, form)]
     after = accepted(site.admin.records(size=1))
@@ -237,7 +246,7 @@ def test_a_record_is_created_once_however_often_the_button_is_pressed(
     landed = {TABLE.number(site.name, each.headers.get("location", "")) for each in answers}
     assert landed == {after["items"][0]["id"]}, "the second click does not lead to the record"
     written = after["items"][0]
-    for name, value in typed(client, FLOW.settable(client.actor)).items():
+    for name, value in typed(FLOW.settable(client.actor)).items():
         expected = FLOW.fields[name].write(v.good(FLOW.fields[name])) if value else value
         assert written[name] == expected, f"{name} was typed as {value!r}"
 
@@ -247,7 +256,7 @@ def test_two_clicks_at_the_same_moment_make_one_record(site: Site, role: str) ->
     client = site.client_as(role)
     form = new_form(client)
     assert form is not None
-    form.fill(**typed(client, FLOW.settable(client.actor)))
+    form.fill(**typed(FLOW.settable(client.actor)))
     before = accepted(site.admin.records(size=1))["total"]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: send(client, form), range(2)))
@@ -267,7 +276,7 @@ def test_who_may_not_create_cannot_send_the_form(site: Site, cast: Cast, role: s
     creator = site.client_as(role)
     form = new_form(creator)
     assert form is not None
-    form.fill(**typed(creator, FLOW.settable(creator.actor)))
+    form.fill(**typed(FLOW.settable(creator.actor)))
     sent = as_sent_by(cast.other, form)
     before = accepted(site.admin.records(size=1))["total"]
     for outsider in (*FLOW.person_roles, ADMIN):
@@ -285,7 +294,7 @@ def test_a_field_that_is_not_ones_own_cannot_be_sent_along(
     for name in [name for name in FLOW.fields if name not in FLOW.settable(client.actor)][:1]:
         form = new_form(client)
         assert form is not None
-        form.fill(**typed(client, FLOW.settable(client.actor)))
+        form.fill(**typed(FLOW.settable(client.actor)))
         value = str(FLOW.fields[name].write(v.good(FLOW.fields[name])))
         form.inputs.append(Input(name, "hidden", value))
         send(client, form)
@@ -395,12 +404,12 @@ def test_the_edit_form_writes_what_was_typed_and_nothing_else(
     editable = FLOW.editable(client.actor, record)
     name = next((n for n in editable if FLOW.fields[n].type in ("text", "long_text")), editable[0])
     before = as_shown(site.admin, record)
-    send(client, form.fill(**typed(client, [name], 3)))
+    send(client, form.fill(**typed([name], 3)))
     after = as_shown(site.admin, record)
     new = FLOW.fields[name].write(v.good(FLOW.fields[name], 3))
     assert after == before | {name: new, "version": before["version"] + 1}
     # The same form once more: what it shows is old by now, and must not come back.
-    send(client, old.fill(**typed(client, [name], 4)))
+    send(client, old.fill(**typed([name], 4)))
     assert as_shown(site.admin, record) == after, "a form that was opened earlier overwrites"
     foreign = [n for n in FLOW.fields if n not in editable][:1]
     for other in foreign:

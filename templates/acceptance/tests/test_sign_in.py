@@ -221,6 +221,7 @@ def test_a_disabled_user_is_out_at_once(site: Site, person: str) -> None:
     listed = {user["username"]: user for user in site.all_pages(site.admin, "/api/users")}
     assert person in listed, "the list of users lacks those who are disabled"
     assert listed[person]["active"] is False
+    assert accepted(site.admin.patch(at, {"roles": []}))["active"] is False
     assert accepted(site.admin.patch(at, {"active": True}))["active"] is True
     accepted(sign_in(site.visitor(), person, PASSWORD))
 
@@ -357,6 +358,7 @@ def good_user(site: Site) -> dict[str, object]:
         {"username": "an\nn"},
         {"name": ""},
         {"name": "  "},
+        {"name": "an\x1bn"},
         {"name": None},
         {"password": "eleven char"},
         {"password": None},
@@ -400,10 +402,45 @@ def test_users_are_shown_without_their_passwords(site: Site) -> None:
     }
     assert {name: user.get(name) for name in expected} == expected
     assert PASSWORD not in answer.text
+    assert "$" not in answer.text, "the answer has the hash of a password"
     listed = {user["username"]: user for user in site.all_pages(site.admin, "/api/users")}
     assert listed[body["username"]] == user
     for role in FLOW.service_roles:
         assert (listed[role]["service"], listed[role]["roles"]) == (True, [role])
+
+
+def test_users_are_in_the_order_of_their_names(site: Site, person: str) -> None:
+    names = [user["username"] for user in site.all_pages(site.admin, "/api/users")]
+    assert names == sorted(names)
+
+
+def test_a_new_person_has_the_given_roles_and_no_other(site: Site) -> None:
+    for roles in ([], [ADMIN]):
+        user = accepted(site.admin.post("/api/users", good_user(site) | {"roles": roles}))
+        assert user["roles"] == roles
+
+
+def test_blanks_around_a_password_belong_to_it(site: Site) -> None:
+    body = good_user(site) | {"password": f" {PASSWORD} "}
+    username = str(accepted(site.admin.post("/api/users", body))["username"])
+    accepted(sign_in(site.visitor(), username, f" {PASSWORD} "))
+    refused(sign_in(site.visitor(), username, PASSWORD), "bad_credentials")
+
+
+@pytest.mark.parametrize("role", FLOW.service_roles[:1])
+def test_a_service_has_no_password(site: Site, role: str) -> None:
+    for password in (f"{role}-{site.password}", site.password):
+        refused(sign_in(site.visitor(), role, password), "bad_credentials")
+
+
+def test_lasting_and_temporary_roles_are_changed_by_themselves(site: Site) -> None:
+    client = site.new_person()
+    _, answer = granted(site, client, ADMIN, 60)
+    grants = accepted(answer)["grants"]
+    at = f"/api/users/{client.actor.username}"
+    for roles in ([viewers()[0]], []):
+        user = accepted(site.admin.patch(at, {"roles": roles}))
+        assert (user["roles"], user["grants"]) == (roles, grants)
 
 
 def test_a_user_that_is_not_there_is_not_found(site: Site) -> None:

@@ -169,6 +169,15 @@ def test_the_comment_of_a_transition_is_trimmed(cast: Cast, site: Site) -> None:
             return
 
 
+def test_a_comment_may_be_left_out_where_none_is_required(cast: Cast) -> None:
+    for place in places():
+        client, record = cast.before(place, "silent")
+        steps = [t for t in FLOW.open_to(client.actor, record) if not t.comment_required]
+        if steps:
+            asked(cast, client, record, steps[0].name, comment="")
+            return
+
+
 def comment_cases() -> list[tuple[str, Transition]]:
     return [(s, t) for t in FLOW.transitions if t.comment_required for s in t.sources]
 

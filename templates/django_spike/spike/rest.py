@@ -1,30 +1,24 @@
 """How the REST framework reads bodies and makes pages; `config/settings.py` names these classes."""
 
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from spike.workflow import Refused
+
 LONGEST_BODY = 1_000_000  # bytes
-
-
-class TooLarge(APIException):
-    """A body over the limit."""
-
-    status_code = 413
-    default_code = "too_large"
-    default_detail = "The body is too large."
 
 
 class BoundedJSONParser(JSONParser):
     """JSON of a bounded length and depth."""
 
     def parse(self, stream, media_type=None, parser_context=None):
-        """The parsed body. Raises ParseError, TooLarge."""
+        """The parsed body. Raises ParseError, `Refused` (too_large)."""
         if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
-            raise TooLarge
+            raise Refused("too_large", "The body is too large.")
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:

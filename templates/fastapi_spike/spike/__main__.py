@@ -22,8 +22,7 @@ log = logging.getLogger(__name__)
 
 async def deliver(settings: Settings) -> None:
     """Deliver follow-ups as they become due, until a signal; what has begun by then is finished."""
-    database, stopping = Database(settings), asyncio.Event()
-    turn = asyncio.Lock()  # one at a time waits for what becomes due, so that idling is cheap
+    database, stopping, turn = Database(settings), asyncio.Event(), asyncio.Lock()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     if not settings.webhook_url:
@@ -32,7 +31,7 @@ async def deliver(settings: Settings) -> None:
 
     async def work(client: httpx.AsyncClient) -> None:
         while not stopping.is_set():
-            async with turn:
+            async with turn:  # they wait in turn, so that together they look once in POLL_SECONDS
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), settings.poll_seconds)
             try:

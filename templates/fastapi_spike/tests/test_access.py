@@ -28,7 +28,7 @@ PEOPLE = [role for role in Role if role not in workflow.SERVICE_ROLES and role !
 def endpoints(app: FastAPI) -> list[tuple[str, str]]:
     """Every method and address of the application, with 1 for each parameter."""
     return [
-        (method, re.sub(r"\{[^}]*\}", "1", route.path))
+        (method, re.sub(r"\{[^}]*\}", "1", route.path or ""))
         for route in iter_route_contexts(app.routes)
         if isinstance(route.original_route, APIRoute)
         for method in route.methods or ()
