@@ -38,7 +38,7 @@ def fuzz(document: str, site: Any, headers: dict[str, str], *options: str) -> No
     }
     begin = seconds()
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command, env=environment, capture_output=True, text=True, timeout=900, check=False
     )
     print(done.stdout[-20_000:], done.stderr[-2_000:])
     assert done.returncode == 0, "see what Schemathesis found below"
