@@ -7,7 +7,7 @@ from pathlib import Path
 from conftest import ROOT
 
 SOURCES = ROOT / "src" / "twinspike"
-LINE = ("answers", "workflow", "render", "run", "day", "scorecard", "review", "cli")
+LINE = ("answers", "workflow", "render", "run", "scorecard", "day", "review", "cli")
 
 
 def imports(path: Path) -> Iterator[str]:
