@@ -1,5 +1,6 @@
 """The change files: what they may say, and those that every scenario ships."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,11 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from twinspike.answers.questions import areas
 from twinspike.day import changes
 from twinspike.errors import UserError
 
 SCENARIOS = sorted(path.name for path in (ROOT / "scenarios").iterdir())
+AREAS = json.loads((ROOT / "macros" / "lists.json").read_text(encoding="utf-8"))["areas"]
 LEAST = {"access_request": 8}
 BLOCK = """\
 title: A cost centre
@@ -25,7 +26,7 @@ WORKFLOW = (ROOT / "scenarios" / "access_request" / "workflow.yml").read_text(en
 
 
 def shipped(scenario: str) -> list[changes.Change]:
-    return changes.read_all(ROOT / "scenarios" / scenario, areas(), leave_out=("index.yml",))
+    return changes.read_all(ROOT / "scenarios" / scenario, AREAS, leave_out=("index.yml",))
 
 
 def in_a_file(folder: Path, name: str, text: str) -> Path:
@@ -40,14 +41,14 @@ def indented(block: str) -> str:
 
 def test_a_change_is_a_block_and_a_workflow(tmp_path: Path) -> None:
     path = in_a_file(tmp_path, "01-cost-centre.yml", f"{indented(BLOCK)}\n{WORKFLOW}")
-    change = changes.read(path, areas())
+    change = changes.read(path, AREAS)
     assert (change.number, change.title, change.area) == ("01", "A cost centre", "data_model")
     assert change.workflow == yaml.safe_load(WORKFLOW)
 
 
 def test_a_change_in_words_is_a_block_and_words(tmp_path: Path) -> None:
     path = in_a_file(tmp_path, "04-bulk.md", f"---\n{BLOCK}---\n\nWhat has to be true.\n")
-    change = changes.read(path, areas())
+    change = changes.read(path, AREAS)
     assert (change.number, change.workflow, change.words) == ("04", None, "What has to be true.")
 
 
@@ -56,7 +57,7 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path: Path, ending: s
     text = f"\ufeff---\n{BLOCK}---\nWords.\n".replace("\n", ending)
     path = tmp_path / "04-bulk.md"
     path.write_bytes(text.encode())
-    assert changes.read(path, areas()).words == "Words."
+    assert changes.read(path, AREAS).words == "Words."
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_what_is_wrong_is_said_with_its_place(
 ) -> None:
     path = in_a_file(tmp_path, name, text)
     with pytest.raises(UserError) as caught:
-        changes.read(path, areas())
+        changes.read(path, AREAS)
     assert str(caught.value).startswith(str(path))
     assert said in str(caught.value)
 
@@ -100,7 +101,7 @@ def test_two_changes_of_one_number_are_refused(tmp_path: Path) -> None:
     for name in ("01-a.md", "01-b.md"):
         in_a_file(tmp_path / "changes", name, f"---\n{BLOCK}---\nWords.\n")
     with pytest.raises(UserError, match=r"01-a\.md has the number 01 already"):
-        changes.read_all(tmp_path, areas())
+        changes.read_all(tmp_path, AREAS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -112,8 +113,8 @@ def test_each_scenario_has_a_day_of_changes(scenario: str) -> None:
 
 
 def test_together_they_touch_every_area() -> None:
-    assert {change.area for name in SCENARIOS for change in shipped(name)} == set(areas())
-    assert {change.area for change in shipped("access_request")} == set(areas())
+    assert {change.area for name in SCENARIOS for change in shipped(name)} == set(AREAS)
+    assert {change.area for change in shipped("access_request")} == set(AREAS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -159,7 +160,7 @@ def test_a_copy_has_the_changes_of_its_scenario_alone(render: Any, tmp_path: Pat
         for change in shipped(scenario):
             given = home / "changes" / change.path.name
             assert given.read_bytes() == (folder / change.path.name).read_bytes()
-        assert len(changes.read_all(home, areas())) == len(shipped(scenario))
+        assert len(changes.read_all(home, AREAS)) == len(shipped(scenario))
         own = {path.name for path in (home / "acceptance" / "own").glob("test_change_*.py")}
         words = [change for change in shipped(scenario) if change.workflow is None]
         assert own == {f"test_change_{change.number}.py" for change in words}
@@ -168,7 +169,7 @@ def test_a_copy_has_the_changes_of_its_scenario_alone(render: Any, tmp_path: Pat
 def test_a_workflow_of_ones_own_begins_without_changes(render: Any, tmp_path: Path) -> None:
     home = render(tmp_path / "copy", scenario="own", workflow=yaml.safe_load(WORKFLOW))
     assert [path.name for path in (home / "changes").iterdir()] == ["README.md"]
-    assert changes.read_all(home, areas()) == []
+    assert changes.read_all(home, AREAS) == []
 
 
 @pytest.mark.parametrize("wanted", ["2", "02", "02-two-managers", "02-two-managers.yml"])
