@@ -16,7 +16,7 @@ types: .venv/ready
 
 test: lint types
 	@echo "==> running the tests"
-	.venv/bin/pytest -q
+	.venv/bin/pytest -q -n 2 --dist worksteal
 
 bench: .venv/ready
 	@mkdir -p build

@@ -26,6 +26,7 @@ def commands(copy: Path) -> list[str]:
     return [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
 
 
+@pytest.mark.slow
 def test_every_command_of_the_copys_readme_runs(whole_copy: DayCopy) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "BROWSER": "true"}

@@ -252,11 +252,11 @@ class Warm:
             "environment": {RUNNING: json.dumps(kept.as_data())},
         }
         said: list[bytes] = []
-        assert self.process.stdin is not None
-        output = self.process.stdout
-        assert output is not None
-        self.process.stdin.write((json.dumps(order) + "\n").encode())
-        self.process.stdin.close()
+        stdin, output = self.process.stdin, self.process.stdout
+        if stdin is None or output is None:
+            raise RuntimeError("The suite was started without pipes.")
+        stdin.write((json.dumps(order) + "\n").encode())
+        stdin.close()
         reader = threading.Thread(target=lambda: said.append(output.read()), daemon=True)
         reader.start()
         outcomes: dict[str, dict[str, Any]] = {}
