@@ -85,7 +85,7 @@ def test_without_a_network_one_line_names_the_cause(
 ) -> None:
     copy = render(tmp_path / "copy")
     nowhere = {
-        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple",
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/",
         "UV_CACHE_DIR": str(tmp_path / "cache"),
         "UV_HTTP_RETRIES": "0",
     }
