@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from uv import find_uv_bin
 
 from .copies import SPIKES, Copy, passed
 
@@ -57,14 +58,9 @@ def test_optimised_python_does_not_make_a_broken_spike_green(
     broken = copy.twin(tmp_path / "broken")
     rules = broken.home / f"{spike}_spike" / "spike" / "workflow.py"
     code = rules.read_text(encoding="utf-8")
-    refuses = "def may_see("
-    assert code.count("def sees(") == 1, refuses
-    rules.write_text(
-        code.replace(
-            "def sees(", "def sees(_: object) -> str:\n    return 'all'\n\n\ndef really_sees("
-        ),
-        encoding="utf-8",
-    )
+    assert code.count("def sees(") == 1
+    everything = 'def sees(_: object) -> str:\n    return "all"\n\n\ndef really_sees('
+    rules.write_text(code.replace("def sees(", everything), encoding="utf-8")
     done = suite(broken, "check", spike, "-k", "invisible or may_be_seen", PYTHONOPTIMIZE="1")
     assert done.returncode == 1, done.stdout
     assert " red" in done.stdout
@@ -87,7 +83,8 @@ def test_an_installation_that_was_cut_short_is_mended(copy: Copy, tmp_path: Path
     (environment / ".synced").unlink()
     for package in environment.glob("lib/*/site-packages/fastapi/*.py"):
         package.write_text("", encoding="utf-8")
-    assert "green" in passed(suite(twin, "check", "fastapi", "-k", "healthy"))
+    done = suite(twin, "check", "fastapi", "-k", "healthy", UV=find_uv_bin())
+    assert "green" in passed(done)
 
 
 def test_every_state_of_a_large_workflow_gets_demo_records(copy: Copy, tmp_path: Path) -> None:

@@ -35,10 +35,11 @@ from suite.spike import (
     sync,
 )
 from suite.target import aim, taken
-from suite.workflow import ADMIN, Record, Workflow
+from suite.workflow import ADMIN, Actor, Record, Workflow
 from suite.workflow import workflow as read_workflow
 
 OWN = Path(__file__).parents[1] / "own"
+MANY_TESTS = 200
 OWN_KEYWORD = "a-test-of-the-teams-own"
 RETRY_DELAYS = (0.3, 1.2)
 
@@ -174,7 +175,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
                 told = json.loads(os.environ[RUNNING])
                 running = beside(spike_of(request.config), told, stack)
             else:
-                running = start(spike_of(request.config), stack)
+                many = request.session.testscollected > MANY_TESTS
+                running = start(spike_of(request.config), stack, many=many)
         except UserError as error:
             _tell(event="trouble", text=str(error))
             pytest.exit(str(error), returncode=3)
@@ -191,8 +193,11 @@ def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
     return Site(read_workflow(), told["url"], told["password"], receiver, name=name)
 
 
-def start(name: str, stack: ExitStack) -> Site:
-    """Start a spike for the tests; `stack` stops it."""
+def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
+    """Start a spike for the tests; `stack` stops it.
+
+    For `many` tests their people are signed in at once, and kept with the database for the next time.
+    """
     log = RESULTS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("", encoding="utf-8")
@@ -201,8 +206,8 @@ def start(name: str, stack: ExitStack) -> Site:
     _tell(event="stage", text="preparing the database")
     address = stack.enter_context(database(name))
     small = address.startswith("sqlite")
-    known = prepared.put(name, address) if small else None
-    secrets = known or fresh_secrets()
+    kept = prepared.put(name, address) if small else None
+    secrets = kept["secrets"] if kept else fresh_secrets()
     receiver = stack.enter_context(Receiver({"/hook": secrets["WEBHOOK_SECRET"]}))
     spike = stack.enter_context(
         Spike(
@@ -215,23 +220,26 @@ def start(name: str, stack: ExitStack) -> Site:
                 "ALLOWED_HOSTS": "localhost,127.0.0.1",
                 "WEBHOOK_URL": f"{receiver.url}/hook",
                 "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
-                "POLL_SECONDS": "0.1",
+                "POLL_SECONDS": "0.2",
             },
             log,
         )
     )
-    if known is None:
+    if kept is None:
         spike.must("release")
     web = spike.start("web")
-    if known is None:
+    if kept is None:
         _tell(event="stage", text="adding the demo people")
         spike.must("demo")
-        if small:
-            prepared.keep(name, address, secrets)
     spike.start("worker")
     spike.wait(web)
+    found = Site(read_workflow(), spike.url, secrets["DEMO_PASSWORD"], receiver, spike, name)
+    people = kept["people"] if kept else []
+    found.known(people)
+    if small and (kept is None or (many and not people)):
+        prepared.keep(name, address, secrets, found.sign_in_all() if many else [])
     _tell(event="stage", text="testing")
-    return Site(read_workflow(), spike.url, secrets["DEMO_PASSWORD"], receiver, spike, name)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -292,16 +300,15 @@ class Cast:
     def able(self, record: Record, name: str) -> Iterator[Client]:
         """Clients whom no role or rule of four eyes keeps from the transition in this state."""
         flow = self.site.flow
-        for role in (*flow.person_roles, ADMIN):
-            client = self.site.set_roles(self.other, role)
-            if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
-                yield client
+        people = [(self.other, role) for role in (*flow.person_roles, ADMIN)]
+        if record.owner == self.owner.actor.username:
+            people += [(self.owner, role) for role in flow.creators()[:1]]
+        for person, role in people:
+            actor = Actor(person.actor.username, frozenset({role}))
+            if flow.answer(actor, record, name) not in ("forbidden", "not_found"):
+                yield self.site.set_roles(person, role)
         for role in flow.service_roles:
             client = self.site.service(role)
-            if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
-                yield client
-        if record.owner == self.owner.actor.username:
-            client = self.site.set_roles(self.owner, flow.creators()[0])
             if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
                 yield client
 

@@ -1,4 +1,4 @@
-"""A spike's database after its migrations and with its demo people, kept from one run to the next.
+"""A spike's database after its migrations and with its first people, kept from one run to the next.
 
 Kept for the sources that made it: whoever changes a file of the spike gets a new one. SQLite only.
 """
@@ -6,13 +6,16 @@ Kept for the sources that made it: whoever changes a file of the spike gets a ne
 import json
 import os
 import sqlite3
+import time
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from suite.spike import HOME, folder
 
 FOLDER = HOME / ".twinspike" / "prepared"
+MOST_SECONDS = 6 * 3600  # the sessions in it end
 LEFT_OUT = {".venv", "__pycache__", "node_modules", "staticfiles", "tests"}
 
 
@@ -26,19 +29,24 @@ def _path(spike: str) -> Path:
     return FOLDER / f"{spike}-{digest.hexdigest()[:16]}.sqlite3"
 
 
-def put(spike: str, address: str) -> dict[str, str] | None:
-    """Put the kept database at the address; gives the secrets it was made with, or None without one."""
+def put(spike: str, address: str) -> dict[str, Any] | None:
+    """Put the kept database at the address; gives what was kept with it, or None where there is none."""
     path = _path(spike)
     try:
-        secrets = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        kept = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        if time.time() - kept["at"] > MOST_SECONDS:
+            return None
         _copy(path, Path(address.removeprefix("sqlite:///")))
-    except (OSError, ValueError, sqlite3.Error):
+    except (OSError, ValueError, KeyError, sqlite3.Error):
         return None
-    return secrets
+    return kept
 
 
-def keep(spike: str, address: str, secrets: dict[str, str]) -> None:
-    """Keep the database at the address for the next run, readable for this user alone, and no older one."""
+def keep(spike: str, address: str, secrets: dict[str, str], people: list[dict[str, Any]]) -> None:
+    """Keep the database at the address for the next run, readable for this user alone, and no older one.
+
+    With it are kept the secrets that it was made with, and the sessions of those who had signed in.
+    """
     path = _path(spike)
     with suppress(OSError, sqlite3.Error):
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -51,7 +59,7 @@ def keep(spike: str, address: str, secrets: dict[str, str]) -> None:
         beside.replace(path)
         handle = os.open(path.with_suffix(".json"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(secrets, file)
+            json.dump({"at": time.time(), "secrets": secrets, "people": people}, file)
 
 
 def _copy(source: Path, target: Path) -> None:

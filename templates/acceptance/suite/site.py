@@ -17,6 +17,7 @@ from suite.receiver import Receiver
 from suite.spike import Spike
 from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, Value, Workflow
 
+SPARE_PEOPLE = 8
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as the test run
 
 
@@ -42,13 +43,14 @@ class Site:
         self.receiver = receiver
         self.spike = spike
         self.ledger = Ledger(flow)
-        self._transport = httpx.HTTPTransport(retries=1)
+        self._transport = httpx.HTTPTransport(verify=url.startswith("https"), retries=1)
         self._run = secrets.token_hex(3)
         self._count = 0
         self._people: dict[tuple[frozenset[str], int], Client] = {}
         self._services: dict[str, Client] = {}
         self._standing: dict[tuple[str, str, str], int] = {}
         self._admin: Client | None = None
+        self._spare: list[Client] = []
         self._names: set[str] = set()
 
     def close(self) -> None:
@@ -69,6 +71,34 @@ class Site:
         client.csrf = session["csrf_token"]
         client.actor = Actor(username, frozenset(session["roles"]))
         return client
+
+    def sign_in_all(self) -> list[dict[str, Any]]:
+        """Sign in the demo's people and some without roles; gives their sessions, for `known`."""
+        people = [self.admin, *(self.client_as(role) for role in self.flow.person_roles)]
+        self._spare = [self.new_person() for _ in range(SPARE_PEOPLE)]
+        return [
+            {
+                "username": client.actor.username,
+                "roles": sorted(client.actor.roles),
+                "csrf": client.csrf,
+                "cookies": dict(client.http.cookies),
+            }
+            for client in (*people, *self._spare)
+        ]
+
+    def known(self, people: list[dict[str, Any]]) -> None:
+        """Take these sessions for those of the demo's people and of some without roles."""
+        for each in people:
+            client = self.visitor()
+            client.http.cookies.update(each["cookies"])
+            client.csrf = each["csrf"]
+            client.actor = Actor(each["username"], frozenset(each["roles"]))
+            if each["username"] == ADMIN:
+                self._admin = client
+            elif each["roles"]:
+                self._people[client.actor.roles, 0] = client
+            else:
+                self._spare.append(client)
 
     @property
     def admin(self) -> Client:
@@ -107,6 +137,8 @@ class Site:
 
     def new_person(self, *roles: str) -> Client:
         """Somebody new with these roles, signed in."""
+        if self._spare:
+            return self.set_roles(self._spare.pop(), *roles)
         return self.sign_in(self.add_person(*roles), PASSWORD)
 
     def client_as(self, *roles: str, number: int = 0) -> Client:

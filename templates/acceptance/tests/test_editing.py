@@ -14,21 +14,21 @@ FLOW = workflow()
 
 
 def edits() -> list[tuple[Place, str]]:
-    """Every place with the fields that may be edited there, and of those that may not one of each kind in turn.
+    """Every place with the fields that may be edited there, and one of those that may not, in turn.
 
-    Fields are of one kind when the same people may fill them in; `editable` in an answer has them all.
+    `editable` in an answer has them all (`test_what_is_offered_is_what_is_allowed`).
     """
-    kinds: dict[frozenset[str], list[str]] = {}
-    for field in FLOW.fields.values():
-        kinds.setdefault(field.edited_by, []).append(field.name)
     found: list[tuple[Place, str]] = []
     for turn, place in enumerate(places()):
         parties = {place.caller.role} | ({OWNER} if place.caller.owner else set())
-        for edited_by, names in kinds.items():
-            may = FLOW.states[place.state].edited_by & parties
-            whole = may and (not edited_by or edited_by & parties)
-            chosen = names if whole else [names[turn % len(names)]]
-            found += [(place, name) for name in chosen]
+        may = FLOW.states[place.state].edited_by & parties
+        open_to = [
+            f.name
+            for f in FLOW.fields.values()
+            if may and (not f.edited_by or f.edited_by & parties)
+        ]
+        closed = [name for name in FLOW.fields if name not in open_to]
+        found += [(place, name) for name in (*open_to, *closed[turn % max(1, len(closed)) :][:1])]
     return found
 
 

@@ -22,7 +22,7 @@ from suite.workflow import Record, Transition, Workflow, workflow
 pytestmark = [pytest.mark.area("follow_ups_and_api"), pytest.mark.started]
 FLOW = workflow()
 ATTEMPTS = len(RETRY_DELAYS) + 1
-RETRY_AFTER = 3
+RETRY_AFTER = 2
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def ready(site: Site, cast: Cast, state: str, transition: Transition) -> tuple[A
     raise LookupError(f"nobody whom the suite can be may make {transition.name} in {state}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def send(site: Site, cast: Cast, receiver: Receiver) -> Callable[..., Sent]:
     """Make a transition that has follow-ups; the receiver answers its first one as told."""
 
@@ -72,7 +72,7 @@ def send(site: Site, cast: Cast, receiver: Receiver) -> Callable[..., Sent]:
     return make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def all_sent(send: Callable[..., Sent], receiver: Receiver) -> dict[str, Sent]:
     """Every kind of trouble at once, so that the waits run side by side."""
     failing = [500] * ATTEMPTS
@@ -91,7 +91,7 @@ def all_sent(send: Callable[..., Sent], receiver: Receiver) -> dict[str, Sent]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def dripping(site: Site, send: Callable[..., Sent]) -> Sent:
     """A follow-up whose receiver never ends its answer, and a second worker for all others."""
     if site.spike is not None:

@@ -120,10 +120,11 @@ def test_fields_that_nobody_has_given_are_empty(site: Site, cast: Cast) -> None:
 @pytest.mark.parametrize("name", [n for n in NOT_FIELDS if n not in FLOW.fields])
 def test_what_is_no_field_is_refused(site: Site, cast: Cast, name: str) -> None:
     client = creator_of(site, cast)
-    for value in (1, ADMIN, FLOW.first_state) if client else ():
-        answer = client.post(FLOW.path, required() | {name: value})
-        problem = refused(answer, "invalid", f"a new record with {name}")
-        assert [error["field"] for error in problem["errors"]] == [name]
+    if client is not None:
+        for value in (1, ADMIN, FLOW.first_state):
+            answer = client.post(FLOW.path, required() | {name: value})
+            problem = refused(answer, "invalid", f"a new record with {name}")
+            assert [error["field"] for error in problem["errors"]] == [name]
     if name != "version":
         record = site.standing(FLOW.first_state, key="records")
         for value in (1, ADMIN, FLOW.first_state):
