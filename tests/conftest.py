@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ CHROMIUM_FLAGS = [
 @pytest.fixture(scope="session", autouse=True)
 def _plain_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No settings of whoever runs the tests: git's, Copier's, the terminal's."""
+    # What a shell starts in the background ignores Ctrl-C, and so would everything that the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     copier_settings = tmp_path_factory.mktemp("home") / "settings.yml"
     copier_settings.write_text("{}\n")
     with pytest.MonkeyPatch.context() as patch:
