@@ -1,8 +1,10 @@
 """The `twinspike` command. What is slow to import is imported where it is used."""
 
+import signal
 import sys
 from pathlib import Path
 from shlex import quote
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -35,6 +37,8 @@ def main() -> None:
     """Run the command; every error that the user can mend ends here, in one or two lines."""
     forget_git()
     print_any_letter()
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, _interrupt)
     try:
         app()
     except UserError as error:
@@ -46,6 +50,11 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         sys.stderr.close()
         sys.exit(0)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does, so that what was started is stopped."""
+    raise KeyboardInterrupt
 
 
 def _version(wanted: bool) -> None:
@@ -178,8 +187,9 @@ def _copy_and_spikes(named: list[str]) -> tuple[Path, list[str]]:
 
     spikes = [word for word in named if word in ("django", "fastapi")]
     places = [word for word in named if word not in spikes]
-    if len(places) > 1:
-        raise UsageError(f"'{places[1]}' is not a spike; write django or fastapi.")
+    for word in places:
+        if word != places[0] or not Path(word).exists():
+            raise UsageError(f"'{word}' is not a spike; write django or fastapi.")
     return find_copy(Path(places[0] if places else "")), spikes
 
 

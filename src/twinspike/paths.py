@@ -29,6 +29,8 @@ def scenarios() -> list[str]:
 
 def find_copy(start: Path) -> Path:
     """The copy that the folder or file is in. Raises `UserError` when it is in none."""
+    if not start.exists():
+        raise UserError(f"{start} is not there.")
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
         if (candidate / MARK).is_file():

@@ -110,6 +110,8 @@ def test_what_each_spike_needs_is_measured_before_the_first_change(day_copy: Day
         (("watch", "django"), "Nothing is under way in django; begin with: twinspike start 01"),
         (("answer", "04", "django"), "04 has no answer key"),
         (("check", "--change", "01"), "01 was not begun in django"),
+        (("check", "djngo"), "'djngo' is not a spike; write django or fastapi."),
+        (("day", "--copy", "elsewhere"), "elsewhere is not there."),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
 )

@@ -1,13 +1,11 @@
 """The board: one page that shows the day while it runs, from a local address and as `board.html`."""
 
-import signal
 import threading
 import time
 import webbrowser
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from twinspike.console import say
@@ -97,10 +95,6 @@ def serve(copy: Path, port: int) -> None:
     with suppress(webbrowser.Error):
         webbrowser.open(address)
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
     try:
         while True:
             time.sleep(EVERY_SECONDS)

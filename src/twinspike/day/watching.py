@@ -13,7 +13,7 @@ from twinspike.day.judging import AMBER, GREEN, Run
 from twinspike.day.progress import PAUSED
 from twinspike.day.today import Today, look
 from twinspike.errors import UserError
-from twinspike.run.suite import start_suite
+from twinspike.run.suite import end_suite, start_suite
 
 MOST_SHOWN = 5
 
@@ -37,8 +37,7 @@ def watch(today: Today, spike: str, *, as_json: bool) -> None:
     except KeyboardInterrupt:  # the terminal has told the suite too
         pass
     finally:
-        process.terminate()
-        process.wait()
+        end_suite(process)
 
 
 def _under_way(today: Today, spike: str) -> Change:

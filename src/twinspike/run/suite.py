@@ -1,11 +1,12 @@
-"""Running the acceptance suite of a copy, in an environment of its own."""
+"""Running the acceptance suite of a copy, in an environment of its own.
+
+The suite ends with this command, whatever way that ends: its stdin is a pipe that ends then.
+"""
 
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from twinspike.environment import clean_environment
@@ -22,18 +23,26 @@ def run_suite(
     """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends.
 
     With `to_stderr` it leaves stdout to whoever answers in JSON. Raises `UserError` when the copy has no
-    suite, or not one of the spikes, or when its packages cannot be had.
+    suite, or not one of the spikes, or when its packages cannot be had; `KeyboardInterrupt` when it was
+    stopped, but for `up`, which always ends so.
     """
     process = start_suite(copy, verb, spikes, *options, stdout=sys.stderr if to_stderr else None)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        if end_suite(process) != 0:
+            raise
+        return 0
 
-    def forward(number: int, frame: FrameType | None) -> None:
-        process.send_signal(number)
 
-    signal.signal(signal.SIGTERM, forward)
+def end_suite(process: subprocess.Popen[str]) -> int:
+    """Let the suite stop everything that it has started, and end; gives its exit code."""
+    if process.stdin is not None:
+        process.stdin.close()
     while True:
         try:
             return process.wait()
-        except KeyboardInterrupt:  # the terminal has told the suite too; it tidies up and ends
+        except KeyboardInterrupt:  # it ends as it is
             continue
 
 
@@ -57,12 +66,18 @@ def start_suite(
         **clean_environment(),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
+        "SUITE_LIFELINE": "0",
     }
     _install(copy / "acceptance", environment)
     suite = ["python", "-m", "suite", verb, *spikes, *options]
     command = [find_uv_bin(), "run", "--no-sync", "--project", ".", *suite]
     return subprocess.Popen(  # noqa: S603
-        command, cwd=copy / "acceptance", env=environment, stdout=stdout, text=True
+        command,
+        cwd=copy / "acceptance",
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        text=True,
     )
 
 

@@ -21,7 +21,7 @@ from rich.text import Text
 from suite.errors import UserError
 from suite.fixtures import OWN_KEYWORD
 from suite.running import RUNNING, kept_spike
-from suite.spike import RESULTS, python
+from suite.spike import LIFELINE, RESULTS, python
 from suite.workflow import workflow as read_workflow
 from suite.workflow_language import AREAS
 
@@ -159,14 +159,15 @@ def _start(
     run: Run, arguments: list[str], processes: list[subprocess.Popen[bytes]], running: str
 ) -> threading.Thread:
     reading, writing = os.pipe()
+    lifeline, ours = os.pipe()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(  # noqa: S603
             [python(), "-m", "pytest", "-q", "--tb=short", "--spike", run.spike, *arguments],
             cwd=HERE,
             env=_environment()
-            | {"SUITE_EVENTS": str(writing)}
+            | {"SUITE_EVENTS": str(writing), LIFELINE: str(lifeline)}
             | ({RUNNING: running} if running else {}),
-            pass_fds=[writing],
+            pass_fds=[writing, lifeline],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -174,6 +175,7 @@ def _start(
         )
         kept = os.dup(output.fileno())
     os.close(writing)
+    os.close(lifeline)
     processes.append(process)
 
     def follow() -> None:
@@ -181,6 +183,7 @@ def _start(
             for line in events:
                 run.take(json.loads(line))
         run.code = process.wait()
+        os.close(ours)
         run.seconds = time.monotonic() - run.began
         with os.fdopen(kept, "rb") as said:
             said.seek(0)

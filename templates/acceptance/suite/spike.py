@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Self
 from urllib.request import ProxyHandler, build_opener
 
 from suite.errors import UserError
@@ -65,6 +66,7 @@ PACKAGES_FROM = frozenset(
         "UV_OFFLINE",
     }
 )
+LIFELINE = "SUITE_LIFELINE"  # the descriptor of a pipe that ends with whoever started this process
 STRAIGHT = build_opener(ProxyHandler({}))  # past any proxy
 START_SECONDS = 90
 STOP_SECONDS = 8
@@ -362,14 +364,30 @@ def healthy(url: str) -> bool:
 
 
 def stop_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end this process the way Ctrl-C does, so that everything is stopped."""
+    """Let SIGTERM, SIGHUP and the end of whoever started this process end it the way Ctrl-C does.
 
-    def interrupt(_number: int, _frame: FrameType | None) -> Any:
+    So everything that it has started is stopped; a second signal does not disturb that.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
-    with suppress(AttributeError, ValueError):
-        signal.signal(signal.SIGHUP, interrupt)
+    for number in numbers:
+        signal.signal(number, interrupt)
+    lifeline = os.environ.pop(LIFELINE, "")
+    if lifeline:
+        threading.Thread(target=_end_with, args=[int(lifeline)], daemon=True).start()
+
+
+def _end_with(lifeline: int) -> None:
+    """Wait for the end of the pipe, and end this process with it."""
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(2 * STOP_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def python() -> str:

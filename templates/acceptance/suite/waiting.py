@@ -1,6 +1,7 @@
 """A Python that is ready to run tests: `suite.watch` starts it ahead, and tells it on stdin what to run.
 
-What takes long to import is imported here; the suite itself is not, since its files may change meanwhile.
+What takes long to import is imported here; the suite itself is not, since its files may change meanwhile. It
+ends with whoever started it, whose end is that of stdin.
 """
 
 import json
@@ -20,6 +21,7 @@ def main() -> int:
         return 0
     order = json.loads(line)
     os.environ.update(order["environment"])
+    os.environ["SUITE_LIFELINE"] = str(os.dup(sys.stdin.fileno()))  # pytest takes stdin away
     return int(pytest.main(order["arguments"]))
 
 

@@ -256,7 +256,7 @@ class Warm:
         if stdin is None or output is None:
             raise RuntimeError("The suite was started without pipes.")
         stdin.write((json.dumps(order) + "\n").encode())
-        stdin.close()
+        stdin.flush()
         reader = threading.Thread(target=lambda: said.append(output.read()), daemon=True)
         reader.start()
         outcomes: dict[str, dict[str, Any]] = {}
@@ -271,7 +271,7 @@ class Warm:
                     outcomes[event["test"]] = event
         code = self.process.wait()
         reader.join(5)
-        self.events.close()
+        self._close()
         text = b"".join(said).decode("utf-8", "replace")
         (RESULTS / f"{spike}-watch.txt").write_text(text, encoding="utf-8")
         if code not in (0, 1, 2, 5) and not trouble:
@@ -283,4 +283,9 @@ class Warm:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.close()
         self.events.close()
