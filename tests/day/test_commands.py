@@ -171,6 +171,13 @@ def test_a_pause_stops_the_clock_and_start_lets_it_go_on(day_copy: DayCopy) -> N
     ]
 
 
+def test_going_on_answers_programs_in_json_alone(day_copy: DayCopy) -> None:
+    day_copy.ok("start", "01", "django")
+    day_copy.ok("pause", "django")
+    told = json.loads(day_copy.ok("start", "01", "django", "--json"))
+    assert (told["change"], told["framework"], told["light"]) == ("01", "django", "red")
+
+
 def test_done_measures_what_was_changed(day_copy: DayCopy) -> None:
     day_copy.ok("start", "01", "django", "--by", "anna")
     day_copy.tell(test_a="passed", test_b="passed")
@@ -238,7 +245,7 @@ def test_what_is_skipped_is_no_target_and_says_why(day_copy: DayCopy) -> None:
     )
     assert day_copy.events("skip")[0]["why"] == "Nobody needs it."
     assert not (day_copy.home / ".twinspike/targets/django.yml").exists()
-    assert "skipped ● Nobody needs it." in " ".join(day_copy.ok("day").split())
+    assert "skipped ■ Nobody needs it." in " ".join(day_copy.ok("day").split())
 
 
 # The plan
@@ -270,6 +277,14 @@ def test_a_part_of_the_suite_is_no_light(day_copy: DayCopy) -> None:
     day_copy.ok("start", "01", "django")
     day_copy.run("check", "django", "-k", "test_a")
     assert len(day_copy.events("light")) == 1
+
+
+def test_a_start_that_was_interrupted_is_made_up_for(day_copy: DayCopy) -> None:
+    day_copy.ok("start", "01", "django")
+    (day_copy.home / ".twinspike" / "own-01-django.txt").unlink()
+    own = json.loads(day_copy.run("check", "django", "--change", "01", "--json").stdout)
+    assert own["spikes"]["django"]["failed"] == 1
+    assert (day_copy.home / ".twinspike" / "own-01-django.txt").is_file()
 
 
 def test_the_own_tests_of_a_change_are_a_light(day_copy: DayCopy) -> None:

@@ -28,7 +28,7 @@ BUILT = ("01", "02", "03")
 SKIPPED = "04"
 TEAM = ["anna", "ben", "chris"]
 OPTIONS = "-p no:cacheprovider"
-ASKED = "test_guard or test_four_eyes or at_the_edge or test_follow_ups or test_morning"
+ASKED = "submitted-cost_centre or test_guard or test_four_eyes or test_each_transition_sends or test_morning"
 BUILDER = {"django": "anna", "fastapi": "ben"}
 
 

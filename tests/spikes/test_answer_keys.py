@@ -3,7 +3,6 @@
 In the default scenario that is so after every change, in the others after the last one.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -46,17 +45,3 @@ def test_the_whole_suite_is_green_after_a_change(
     passed(two_at_a_time(run)[case].result())
     for command in ("check", "format --check"):
         passed(copies[case[0]].run(f"{case[1]}_spike", "ruff", *command.split(), "."))
-
-
-@pytest.mark.parametrize("key", keys(DEFAULT), ids=named)
-def test_a_change_has_tests_of_its_own(
-    key: Path, key_copy: Callable[[Path], Copy], copy: Copy
-) -> None:
-    earlier = [each for each in keys(DEFAULT) if each < key]
-    before = key_copy(earlier[-1]) if earlier else copy
-    assert tests_of(key_copy(key)) - tests_of(before)
-
-
-def tests_of(copy: Copy) -> set[str]:
-    """The names of the suite's tests."""
-    return set(re.findall(r"^tests/.*::.*$", passed(copy.suite("django", "--collect-only")), re.M))

@@ -7,7 +7,7 @@ from twinspike.day import judging, record, working
 from twinspike.day.changes import FOLDER
 from twinspike.day.folder import day_folder
 from twinspike.day.judging import Run
-from twinspike.day.progress import PAUSED
+from twinspike.day.progress import PAUSED, RUNNING
 from twinspike.day.today import Today, look
 from twinspike.errors import UserError
 from twinspike.run.suite import run_suite
@@ -52,9 +52,12 @@ def _own(today: Today, spike: str, wanted: str, only: str, *, to_stderr: bool) -
     change = today.change(wanted)
     tests = day_folder(today.copy) / f"{working.own(change, spike)}.txt"
     if not tests.is_file():
-        raise UserError(
-            f"{change.number} was not begun in {spike}: twinspike start {change.number} {spike}"
-        )
+        if today.of(change, spike).state != RUNNING:
+            raise UserError(
+                f"{change.number} was not begun in {spike}: twinspike start {change.number} {spike}"
+            )
+        begun = working.first_run(today, change, spike, to_stderr=to_stderr)  # it was interrupted
+        return begun.run.light == judging.GREEN, begun.run
     if not judging.kept(today.copy, working.own(change, spike)):
         if not to_stderr:
             say(

@@ -52,7 +52,11 @@ def start(
     working.refuse_start(today, wanted, spike)
     if today.of(wanted, spike).state == PAUSED:
         working.resume(today, wanted, spike, by)
-        say(f"{wanted.number} goes on in {spike}.")
+        if json:
+            light = today.of(wanted, spike).last("light").get("light")
+            _print({"change": wanted.number, "framework": spike, "light": light})
+        else:
+            say(f"{wanted.number} goes on in {spike}.")
         return
     missing = today.open_before(wanted, spike)
     if missing and not yes:
@@ -142,8 +146,7 @@ def done(
     spike = today.spike(spike)
     wanted = today.change(change)
     today.check_clock(yes)
-    working.refuse_end(today, wanted, spike)
-    at = record.now()
+    worked = working.refuse_end(today, wanted, spike).worked(record.now())
     targets.follow(today, spike)
     run = judging.run(today.copy, spike, to_stderr=json)
     green = run.light == judging.GREEN
@@ -155,7 +158,7 @@ def done(
             + ". The clock goes on.\nTo end it as it is, which is a finding: add --unfinished."
         )
     working.light(today, wanted, spike, run)
-    cost = working.end(look(today.copy), wanted, spike, run, at)
+    cost = working.end(look(today.copy), wanted, spike, run, worked)
     if json:
         _print(
             {

@@ -6,7 +6,8 @@ from twinspike.day import record
 from twinspike.day.progress import DONE, OPEN, SKIPPED, Progress
 from twinspike.day.today import Today
 
-COLOURS = {"red": "red", "amber": "yellow", "green": "green"}
+# Shape and colour both tell, as on the board.
+MARKS = {"red": ("■", "red"), "amber": ("▲", "yellow"), "green": ("●", "green")}
 MOST_LIGHTS = 12
 
 
@@ -97,7 +98,8 @@ def _cell(today: Today, change: Any, framework: str) -> Any:
         return Text("first" if today.builds_first(change) == framework else "second", "dim")
     text = Text(told["state"])
     for light in told["lights"][-MOST_LIGHTS:]:
-        text.append(" ●", COLOURS.get(light, ""))
+        mark, colour = MARKS.get(light, ("?", ""))
+        text.append(f" {mark}", colour)
     if told["state"] == SKIPPED:
         text.append(f" {told['why']}", "dim")
     else:

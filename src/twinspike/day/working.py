@@ -1,11 +1,11 @@
 """Beginning and ending work on a change: what is refused, what is measured, what the record is told."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from twinspike.day import judging, measuring, record, sizes, targets
 from twinspike.day.changes import Change
+from twinspike.day.clock import Worked
 from twinspike.day.folder import day_folder
 from twinspike.day.judging import Run
 from twinspike.day.measuring import Measured
@@ -163,10 +163,12 @@ class Cost:
     run: Run
 
 
-def end(today: Today, change: Change, spike: str, run: Run, at: datetime) -> Cost:
-    """Tell the record that the change is done, with what it has cost up to this moment."""
+def end(today: Today, change: Change, spike: str, run: Run, worked: Worked) -> Cost:
+    """Tell the record that the change is done, with what it has cost.
+
+    `worked` is up to the moment at which its end was asked for: nobody works while the whole suite runs.
+    """
     progress = today.of(change, spike)
-    worked = progress.worked(at)
     measured = since_start(today, change, spike)
     colours = [str(event.data.get("light")) for event in progress.lights]
     judging.keep(today.copy, f"red-{spike}", [test for test, _ in run.failures])

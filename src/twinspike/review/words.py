@@ -291,5 +291,5 @@ def costs(evidence: Evidence, framework: str, area: str) -> str:
             for value, unit in ((done.minutes, "min"), (done.lines, "lines"))
             if value is not None
         ]
-        said.append(f"{done.change} {'skipped' if done.skipped else ', '.join(facts)}".rstrip())
+        said.append(f"{done.change}: {'skipped' if done.skipped else ', '.join(facts) or 'done'}")
     return "; ".join(said)
