@@ -86,10 +86,11 @@ def build(home: Path, number: str, spike: str, kept: Path) -> Count:
     folder = home / f"{spike}_spike"
     before, after = kept / f"before-{number}-{spike}", kept / f"after-{number}-{spike}"
     keep(folder, before)
-    begun = time.time()
     started = json.loads(ok(home, "start", number, spike, "--by", BUILDER[spike], "--json"))
     assert started["light"] == "red", f"{number} starts {started['light']} in {spike}"
     assert started["own_tests"] > 0
+    # Its clock starts once the lines and the database of the morning are kept.
+    begun = (home / ".twinspike" / f"before-{number}-{spike}.yml").stat().st_mtime
     ok(home, "answer", number, spike, "--apply")
     waited = time.time()
     told = json.loads(ok(home, "done", number, spike, "--json"))

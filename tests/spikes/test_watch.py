@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import twinspike
 
 from twinspike.day import judging, record
 
@@ -65,7 +67,12 @@ def test_a_save_is_judged_and_the_light_is_kept(copy: Copy, spike: str, tmp_path
         assert "failed" in outcomes(verdict())
         rules.write_text(good + "(", encoding="utf-8")
         assert "SyntaxError" in verdict()["text"]
+        time.sleep(1)  # it is told once
         rules.write_text(good, encoding="utf-8")
         assert outcomes(verdict()) == {"passed"}
+        # Whoever prefers to ask gets the same of the spike that runs.
+        asked = twinspike("check", spike, "--change", "01", "--json", cwd=twin.home)
+        assert asked.returncode == 0, asked.stdout + asked.stderr
+        assert json.loads(asked.stdout)["spikes"][spike]["light"] == "green"
     lights = [event.data["light"] for event in record.read(twin.home)[0] if event.kind == "light"]
-    assert lights == ["green", "red", "amber", "green"]
+    assert lights == ["green", "red", "amber", "green", "green"]

@@ -67,8 +67,9 @@ def start(
         )
     if not json:
         _request(wanted, today.areas[wanted.area])
-        say("Its tests are found and run once, by the whole suite.", "dim")
     working.keep_the_morning(today, spike, to_stderr=json)
+    if not json:
+        say("Its tests are found and run once, by the whole suite.", "dim")
     today = working.start(today, wanted, spike, by)
     if wanted.workflow is not None and today.built(spike) >= max(map(today.built, today.titles)):
         answer_key.follow_pages(today.copy, targets.workflow_of(today, wanted.number))
@@ -140,13 +141,15 @@ def done(
 ) -> None:
     """End a change in one spike: whole suite, minutes, lines, files; ends with 1 when it is red."""
     from twinspike.day import judging, record, targets, working
+    from twinspike.day.progress import PAUSED
     from twinspike.day.today import look
 
     today = look(copy)
     spike = today.spike(spike)
     wanted = today.change(change)
     today.check_clock(yes)
-    worked = working.refuse_end(today, wanted, spike).worked(record.now())
+    progress = working.refuse_end(today, wanted, spike)
+    worked = progress.worked(record.now())
     targets.follow(today, spike)
     run = judging.run(today.copy, spike, to_stderr=json)
     green = run.light == judging.GREEN
@@ -155,7 +158,8 @@ def done(
         raise UserError(
             f"{wanted.number} is not done in {spike}: "
             + (run.trouble or f"{_tests(run.failed)} red")
-            + ". The clock goes on.\nTo end it as it is, which is a finding: add --unfinished."
+            + (". It is still paused." if progress.state == PAUSED else ". The clock goes on.")
+            + "\nTo end it as it is, which is a finding: add --unfinished."
         )
     working.light(today, wanted, spike, run)
     cost = working.end(look(today.copy), wanted, spike, run, worked)

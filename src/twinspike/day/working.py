@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinspike.console import say
 from twinspike.day import judging, measuring, record, sizes, targets
 from twinspike.day.changes import Change
 from twinspike.day.clock import Worked
@@ -46,6 +47,8 @@ def keep_the_morning(today: Today, spike: str, *, to_stderr: bool) -> None:
     known = [event for event in today.day.events if event.kind == "morning"]
     if any(event.data.get("framework") == spike for event in known):
         return
+    if not to_stderr:
+        say("Before the first change: its lines are counted, and its database is kept.", "dim")
     lines = sizes.lines_by_area(today.copy, spike)
     if run_suite(today.copy, "morning", [spike], to_stderr=to_stderr) != 0:
         raise UserError(

@@ -121,7 +121,8 @@ def check(
     runs = [Run(spike) for spike in spikes]
     arguments = ["-k", re.sub(r"\bown\b", OWN_KEYWORD, only)] if only else []
     if tests:
-        arguments += ["--tests", str(Path(tests).resolve())]
+        # As one word: pytest would take a path that stands alone for a folder of tests.
+        arguments.append(f"--tests={Path(tests).resolve()}")
     if base_url:
         arguments += ["--base-url", base_url, "--password", password]
     if workflow:

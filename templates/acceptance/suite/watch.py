@@ -78,20 +78,22 @@ def watch(spike: str, tests: Path, only: str) -> None:
                 fresh = any("migrations" in Path(name).parts for name in changed) or "." in changed
                 kept.restart(fresh=fresh)
             except UserError as error:
+                told = kept.trouble()
                 say("amber", text=str(error), seconds=round(time.monotonic() - began, 1))
             else:
                 wanted = list(dict.fromkeys([*read_lines(tests), *red]))
                 outcomes, trouble = warm.run(spike, kept, wanted, only)
                 warm = Warm()
                 red = [name for name, each in outcomes.items() if each["outcome"] == "failed"]
+                told = kept.trouble()
                 say(
                     "run",
                     tests=outcomes,
-                    trouble=trouble or kept.trouble(),
+                    trouble=trouble or told,
                     wanted=len(wanted),
                     seconds=round(time.monotonic() - began, 1),
                 )
-            changed, seen = next_change(spike, tests, seen, kept)
+            changed, seen = next_change(spike, tests, seen, kept, told)
 
 
 def read_lines(file: Path) -> list[str]:
@@ -125,10 +127,12 @@ def walk(root: Path) -> Iterator[Path]:
 
 
 def next_change(
-    spike: str, tests: Path, seen: dict[str, int], kept: "Kept"
+    spike: str, tests: Path, seen: dict[str, int], kept: "Kept", told: str
 ) -> tuple[set[str], dict[str, int]]:
-    """Wait until something was saved; gives which files, and what is there now."""
-    told = False
+    """Wait until something was saved; gives which files, and what is there now.
+
+    A spike that ends meanwhile is said, unless that was `told`.
+    """
     while True:
         time.sleep(POLL_SECONDS)
         now = snapshot(spike, tests)
@@ -137,7 +141,7 @@ def next_change(
             return changed, now
         trouble = kept.trouble()
         if trouble and not told:
-            told = True
+            told = trouble
             say("amber", text=trouble, seconds=0)
 
 
@@ -245,7 +249,7 @@ class Warm:
                 "-q",
                 "--tb=short",
                 f"--maxfail={MOST_FAILURES}",
-                *("--spike", spike, "--tests", str(chosen)),
+                *("--spike", spike, f"--tests={chosen}"),
                 *(("-k", only) if only else ()),
                 *(name for name in files if (HERE / name).is_file()),
             ],
