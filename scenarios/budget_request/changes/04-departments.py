@@ -30,13 +30,13 @@ def sales() -> str:
     return f"Sales {secrets.token_hex(3)}"
 
 
-@pytest.fixture
-def theirs(site: Site, sales: str) -> Record:
-    """A request of that department, with its manager."""
-    return site.record_in("with_manager", owner=in_department(site, sales, "requester"))
+def request_of(site: Site, department: str) -> Record:
+    """A request of the department, with its manager."""
+    return site.record_in("with_manager", owner=in_department(site, department, "requester"))
 
 
-def test_a_manager_sees_the_department(site: Site, sales: str, theirs: Record) -> None:
+def test_a_manager_sees_the_department(site: Site, sales: str) -> None:
+    theirs = request_of(site, sales)
     manager = in_department(site, sales, "manager")
     assert accepted(manager.read(theirs))["id"] == theirs.id
     listed = accepted(manager.records())
@@ -44,11 +44,13 @@ def test_a_manager_sees_the_department(site: Site, sales: str, theirs: Record) -
     assert listed["total"] == 1
 
 
-def test_and_decides_there(site: Site, sales: str, theirs: Record) -> None:
+def test_and_decides_there(site: Site, sales: str) -> None:
+    theirs = request_of(site, sales)
     accepted(in_department(site, sales, "manager").move(theirs, "send_back", "Which project?"))
 
 
-def test_a_manager_of_another_does_not(site: Site, theirs: Record) -> None:
+def test_a_manager_of_another_does_not(site: Site, sales: str) -> None:
+    theirs = request_of(site, sales)
     other = in_department(site, f"Support {secrets.token_hex(3)}", "manager")
     refused(other.read(theirs), "not_found")
     refused(other.history(theirs), "not_found")
@@ -67,18 +69,21 @@ def test_their_own_they_see_all_the_same(site: Site) -> None:
     accepted(manager.read(record))
 
 
-def test_a_request_moves_with_its_owner(site: Site, sales: str, theirs: Record) -> None:
+def test_a_request_moves_with_its_owner(site: Site, sales: str) -> None:
+    theirs = request_of(site, sales)
     new = f"Sales {secrets.token_hex(3)}"
     accepted(site.admin.patch(f"/api/users/{theirs.owner}", {"department": new}))
     refused(in_department(site, sales, "manager").read(theirs), "not_found")
     accepted(in_department(site, new, "manager").read(theirs))
 
 
-def test_finance_sees_every_department(client_as: Callable[..., Client], theirs: Record) -> None:
-    accepted(client_as("finance").read(theirs))
+def test_finance_sees_every_department(
+    site: Site, sales: str, client_as: Callable[..., Client]
+) -> None:
+    accepted(client_as("finance").read(request_of(site, sales)))
 
 
 def test_a_manager_without_a_department_sees_all(
-    client_as: Callable[..., Client], theirs: Record
+    site: Site, sales: str, client_as: Callable[..., Client]
 ) -> None:
-    accepted(client_as("manager").read(theirs))
+    accepted(client_as("manager").read(request_of(site, sales)))
