@@ -61,7 +61,10 @@ def test_a_save_is_judged_and_the_light_is_kept(copy: Copy, spike: str, tmp_path
     record.add(twin.home, "start", change="01", framework=spike, by="anna")
     rules = twin.home / f"{spike}_spike" / "spike" / "workflow.py"
     good = rules.read_text(encoding="utf-8")
+    rules.write_text(good + "(", encoding="utf-8")
     with watched(twin, spike) as verdict:
+        assert "SyntaxError" in verdict()["text"]
+        rules.write_text(good, encoding="utf-8")
         assert outcomes(verdict()) == {"passed"}
         rules.write_text(good.replace(LIMIT, 'limit=Decimal("50.00")', 1), encoding="utf-8")
         assert "failed" in outcomes(verdict())
@@ -75,4 +78,4 @@ def test_a_save_is_judged_and_the_light_is_kept(copy: Copy, spike: str, tmp_path
         assert asked.returncode == 0, asked.stdout + asked.stderr
         assert json.loads(asked.stdout)["spikes"][spike]["light"] == "green"
     lights = [event.data["light"] for event in record.read(twin.home)[0] if event.kind == "light"]
-    assert lights == ["green", "red", "amber", "green", "green"]
+    assert lights == ["amber", "green", "red", "amber", "green", "green"]

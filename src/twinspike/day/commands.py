@@ -294,7 +294,8 @@ def answer(
             say(migration)
     if marked and apply:
         raise UserError(
-            f"{_count(len(marked), 'file')} of yours differ in the same lines; both stand between the "
+            f"{_count(len(marked), 'file')} of yours {'differs' if len(marked) == 1 else 'differ'} "
+            "from the answer key in the same lines; both stand between the "
             "marks <<<<<<< and >>>>>>>. Decide, then make the migration: see the spike's README."
         )
 

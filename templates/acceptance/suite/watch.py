@@ -78,8 +78,8 @@ def watch(spike: str, tests: Path, only: str) -> None:
                 fresh = any("migrations" in Path(name).parts for name in changed) or "." in changed
                 kept.restart(fresh=fresh)
             except UserError as error:
-                told = kept.trouble()
-                say("amber", text=str(error), seconds=round(time.monotonic() - began, 1))
+                told = str(error)
+                say("amber", text=told, seconds=round(time.monotonic() - began, 1))
             else:
                 wanted = list(dict.fromkeys([*read_lines(tests), *red]))
                 outcomes, trouble = warm.run(spike, kept, wanted, only)
@@ -160,6 +160,7 @@ class Kept:
         self.log.write_text("", encoding="utf-8")
         self.home = stack.enter_context(ExitStack())
         self.spike: Spike | None = None
+        self.ready = False
         self.web: subprocess.Popen[bytes] | None = None
         stack.callback(forget, name)
 
@@ -167,8 +168,9 @@ class Kept:
         """Start the code as it is now; with `fresh`, on an empty database. Raises `UserError`."""
         if self.spike is not None:
             self.spike.kill()
-        if fresh or self.spike is None:
-            sync(self.name)
+        sync(self.name)
+        if fresh or not self.ready or self.spike is None:
+            self.ready = False
             self.home.close()
             address = self.home.enter_context(database(self.name))
             self.spike = self.home.enter_context(
@@ -177,6 +179,7 @@ class Kept:
             self.spike.must("release")
             self.web = self.spike.start("web")
             self.spike.must("demo")
+            self.ready = True
         else:
             self.web = self.spike.start("web")
         end = time.monotonic() + START_SECONDS
