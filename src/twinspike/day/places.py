@@ -39,6 +39,7 @@ ROOMS = (
     ("screens.py", "staff_screens"),
     ("*_screens.py", "staff_screens"),
     ("forms.py", "staff_screens"),
+    ("rendering.py", "staff_screens"),
     ("*.html", "staff_screens"),
     ("*.css", "staff_screens"),
     ("*.js", "staff_screens"),
@@ -47,6 +48,8 @@ ROOMS = (
     ("schemas.py", "follow_ups_and_api"),
     ("problems.py", "follow_ups_and_api"),
     ("openapi.py", "follow_ups_and_api"),
+    ("rest.py", "follow_ups_and_api"),
+    ("dependencies.py", "follow_ups_and_api"),
     ("follow_ups*.py", "follow_ups_and_api"),
 )
 
