@@ -77,13 +77,13 @@ def _take(today: Today, change: Change, spike: str, told: dict[str, Any], *, qui
         run = Run(spike, trouble=told["text"], seconds=told["seconds"])
     else:
         run = judging.read(spike, told)
+    if not quiet:
+        show(run, told.get("wanted", 0))
     # Somebody may have ended or paused the change in another terminal meanwhile.
     current = look(today.copy)
     busy = current.at_work(spike)
     if busy is not None and busy[0].number == change.number and busy[1].state != PAUSED:
         working.light(current, change, spike, run)
-    if not quiet:
-        show(run, told.get("wanted", 0))
 
 
 def show(run: Run, wanted: int) -> None:
