@@ -190,7 +190,12 @@ def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
     receiver: Receiver | None = None
     with suppress(OSError):  # another run listens there
         receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
-    return Site(read_workflow(), told["url"], told["password"], receiver, name=name)
+    found = Site(read_workflow(), told["url"], told["password"], receiver, name=name)
+    found.known(told["people"])
+    if found.admin.get("/api/session").status_code != 200:  # somebody has ended the sessions
+        found.close()
+        found = Site(read_workflow(), told["url"], told["password"], receiver, name=name)
+    return found
 
 
 def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:

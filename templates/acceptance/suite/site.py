@@ -74,8 +74,15 @@ class Site:
 
     def sign_in_all(self) -> list[dict[str, Any]]:
         """Sign in the demo's people and some without roles; gives their sessions, for `known`."""
-        people = [self.admin, *(self.client_as(role) for role in self.flow.person_roles)]
         self._spare = [self.new_person() for _ in range(SPARE_PEOPLE)]
+        return self.sessions([*self.demo_people(), *self._spare])
+
+    def demo_people(self) -> list[Client]:
+        """The demo's admin, and its person of each role."""
+        return [self.admin, *(self.client_as(role) for role in self.flow.person_roles)]
+
+    def sessions(self, clients: list[Client]) -> list[dict[str, Any]]:
+        """The sessions of these people, for `known`."""
         return [
             {
                 "username": client.actor.username,
@@ -83,7 +90,7 @@ class Site:
                 "csrf": client.csrf,
                 "cookies": dict(client.http.cookies),
             }
-            for client in (*people, *self._spare)
+            for client in clients
         ]
 
     def known(self, people: list[dict[str, Any]]) -> None:

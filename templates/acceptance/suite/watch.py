@@ -14,9 +14,12 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from suite.database import database
 from suite.errors import UserError
 from suite.running import RUNNING, forget, tell
+from suite.site import Site
 from suite.spike import (
     RESULTS,
     Spike,
@@ -27,11 +30,13 @@ from suite.spike import (
     python,
     sync,
 )
-from suite.target import HOME
+from suite.target import HOME, target_of
+from suite.workflow import read_file
 
 HERE = Path(__file__).parents[1]
 POLL_SECONDS = 0.15
 START_SECONDS = 20
+SPARE_PEOPLE = 3  # more are signed in by the tests that need them
 MOST_FAILURES = 10  # a red run ends here; whoever waits wants the first ones
 IGNORED = {
     ".venv",
@@ -83,6 +88,7 @@ def watch(spike: str, tests: Path, only: str) -> None:
             else:
                 wanted = list(dict.fromkeys([*read_lines(tests), *red]))
                 outcomes, trouble = warm.run(spike, kept, wanted, only)
+                kept.spare = []
                 warm = Warm()
                 red = [name for name, each in outcomes.items() if each["outcome"] == "failed"]
                 told = kept.trouble()
@@ -93,6 +99,7 @@ def watch(spike: str, tests: Path, only: str) -> None:
                     wanted=len(wanted),
                     seconds=round(time.monotonic() - began, 1),
                 )
+                kept.sign_in()
             changed, seen = next_change(spike, tests, seen, kept, told)
 
 
@@ -162,6 +169,8 @@ class Kept:
         self.spike: Spike | None = None
         self.ready = False
         self.web: subprocess.Popen[bytes] | None = None
+        self.people: list[dict[str, Any]] = []
+        self.spare: list[dict[str, Any]] = []
         stack.callback(forget, name)
 
     def restart(self, *, fresh: bool) -> None:
@@ -171,6 +180,7 @@ class Kept:
         sync(self.name)
         if fresh or not self.ready or self.spike is None:
             self.ready = False
+            self.people, self.spare = [], []
             self.home.close()
             address = self.home.enter_context(database(self.name))
             self.spike = self.home.enter_context(
@@ -203,8 +213,25 @@ class Kept:
             "POLL_SECONDS": "0.1",
         }
 
+    def sign_in(self) -> None:
+        """Sign in people for the next run ahead, since passwords take long on purpose.
+
+        Those of the demo are signed in once; new ones, whom tests give roles, come anew for each run.
+        """
+        try:
+            site = Site(read_file(target_of(self.name)), self.url, self.secrets["DEMO_PASSWORD"])
+            site.known(self.people)
+            self.people = self.people or site.sessions(site.demo_people())
+            self.spare = site.sessions([site.new_person() for _ in range(SPARE_PEOPLE)])
+            site.close()
+        except (AssertionError, KeyError, UserError, httpx.HTTPError):
+            self.people, self.spare = [], []  # the tests will say what is wrong
+        tell(self.name, self.as_data())
+
     def as_data(self) -> dict[str, Any]:
+        """How to talk to it, with the sessions that any run may use."""
         return {
+            "people": self.people,
             "url": self.url,
             "password": self.secrets["DEMO_PASSWORD"],
             "receiver_port": self.receiver_port,
@@ -256,7 +283,9 @@ class Warm:
                 *(("-k", only) if only else ()),
                 *(name for name in files if (HERE / name).is_file()),
             ],
-            "environment": {RUNNING: json.dumps(kept.as_data())},
+            "environment": {
+                RUNNING: json.dumps({**kept.as_data(), "people": [*kept.people, *kept.spare]})
+            },
         }
         said: list[bytes] = []
         stdin, output = self.process.stdin, self.process.stdout
