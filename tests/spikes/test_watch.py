@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from conftest import twinspike
 
@@ -47,6 +48,18 @@ def watched(copy: Copy, spike: str) -> Iterator[Callable[[], dict[str, Any]]]:
         too_long.cancel()
 
 
+def sign_out(copy: Copy, spike: str) -> None:
+    """End the session that `watch` has for its admin, as a change to the sign-in may."""
+    told = json.loads((copy.home / ".twinspike" / "running" / f"{spike}.json").read_text())
+    admin = told["people"][0]
+    answer = httpx.delete(
+        f"{told['url']}/api/session",
+        cookies=admin["cookies"],
+        headers={"X-CSRF-Token": admin["csrf"]},
+    )
+    assert answer.is_success
+
+
 def outcomes(told: dict[str, Any]) -> set[str]:
     """The outcomes of the tests of a run."""
     assert not told["trouble"], told["trouble"]
@@ -77,5 +90,8 @@ def test_a_save_is_judged_and_the_light_is_kept(copy: Copy, spike: str, tmp_path
         asked = twinspike("check", spike, "--change", "01", "--json", cwd=twin.home)
         assert asked.returncode == 0, asked.stdout + asked.stderr
         assert json.loads(asked.stdout)["spikes"][spike]["light"] == "green"
+        sign_out(twin, spike)
+        rules.write_text(good + "\n", encoding="utf-8")
+        assert outcomes(verdict()) == {"passed"}
     lights = [event.data["light"] for event in record.read(twin.home)[0] if event.kind == "light"]
-    assert lights == ["amber", "green", "red", "amber", "green", "green"]
+    assert lights == ["amber", "green", "red", "amber", "green", "green", "green"]
