@@ -10,6 +10,7 @@ import os
 import re
 import select
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ sys.dont_write_bytecode = False  # the tests stay as they are; the code under te
 from suite import prepared, spike  # noqa: E402 - found by the path above
 
 QUIETLY = ("-q", "--tb=short", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+MOST_SECONDS = 180
 VARIABLE = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
 
 
@@ -82,6 +84,7 @@ def serve() -> None:
         with tempfile.TemporaryFile() as said:
             child = os.fork()
             if child == 0:
+                signal.alarm(MOST_SECONDS)
                 for stream in (1, 2):
                     os.dup2(said.fileno(), stream)
                 code = int(pytest.main([*json.loads(line), *QUIETLY]))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from suite import values as v
-from suite.client import Client, accepted
+from suite.client import Client, accepted, refused
 from suite.fixtures import Cast
 from suite.matrix import Place, places
 from suite.outlets import filled, named, outlets
@@ -66,6 +66,23 @@ def test_signing_in_leads_to_the_list(site: Site) -> None:
     assert shown.answer.status_code == 200
     assert shown.sign_in_form() is None, "after signing in the sign-in page is still shown"
     assert record_link(site, shown, record), "the list does not lead to the newest record"
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(site: Site) -> None:
+    address = site.page_of(site.standing(FLOW.first_state, key="screens"))
+    client = site.visitor()
+    answer = submit(client, show(client, address), ADMIN, site.password)
+    assert urlsplit(answer.headers.get("location", "")).path == address, "it leads elsewhere"
+
+
+def test_the_page_signs_out(site: Site) -> None:
+    client = site.new_person()
+    session = dict(client.http.cookies)
+    found = next(filter(None, map(show(client, "/").form_for, ("sign out", "log out"))), None)
+    assert found is not None, "the page has no button to sign out"
+    send(client, *found)
+    client.http.cookies.update(session)
+    refused(client.get("/api/session"), "not_signed_in", "a session after signing out on the page")
 
 
 def test_a_wrong_password_is_told_on_the_page(site: Site) -> None:
@@ -251,6 +268,26 @@ def test_a_record_is_created_once_however_often_the_button_is_pressed(
 
 
 @creating
+def test_a_refused_form_keeps_what_was_typed(site: Site, role: str) -> None:
+    client = site.client_as(role)
+    form = new_form(client)
+    assert form is not None
+    names = [n for n in FLOW.settable(client.actor) if FLOW.fields[n].type != "boolean"]
+    needed = [name for name in names if FLOW.fields[name].required]
+    if not needed:
+        return
+    given = typed(names)
+    form.fill(**{**given, needed[-1]: ""})
+    before = accepted(site.admin.records(size=1))["total"]
+    again = Page(send(client, form)).form_with(*names[:1])
+    assert accepted(site.admin.records(size=1))["total"] == before, f"{needed[-1]} is not required"
+    assert again is not None, "the form is not shown again"
+    kept = {each.name: each.value for each in again.inputs}
+    lost = [n for n, text in given.items() if n != needed[-1] and kept.get(n) != text]
+    assert not lost, f"what was typed for {lost} is lost"
+
+
+@creating
 def test_two_clicks_at_the_same_moment_make_one_record(site: Site, role: str) -> None:
     client = site.client_as(role)
     form = new_form(client)
@@ -347,6 +384,15 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     for role in strangers:
         send(site.set_roles(cast.other, role), sent, button)
     assert as_shown(site.admin, record) == before, f"one of {strangers} made {transition.name}"
+    if overtake(site, cast, record):  # by somebody else, while the page was open
+        before = as_shown(site.admin, record)
+        send(cast.client(place.caller), form, button)
+        assert as_shown(site.admin, record) == before, f"an old page makes {transition.name}"
+        again = step_form(site, cast.client(place.caller), record, transition.name)
+        assert again is not None
+        form, button = again
+        if box is not None:
+            form.fill(**{box: f"  {REASON} "})
     client = cast.client(place.caller)
     expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
     assert isinstance(expected, Transition)
@@ -358,6 +404,18 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     assert (last["actor"], last["transition"]) == (client.actor.username, transition.name)
     assert last["comment"] == (REASON if box is not None else "")
     site.wrote(record)
+
+
+def overtake(site: Site, cast: Cast, record: Record) -> bool:
+    """Save the record once more, by the API, as somebody who may; whether there is anybody."""
+    editors = FLOW.states[record.state].edited_by
+    people = [cast.owner] if OWNER in editors and record.owner == cast.owner.actor.username else []
+    people += [site.client_as(role) for role in sorted(editors - {OWNER})]
+    for client in people:
+        if FLOW.refuses_edit(client.actor, record, []) is None:
+            accepted(client.edit(record, {}))
+            return True
+    return False
 
 
 def test_a_comment_can_be_left_on_the_page(site: Site) -> None:
