@@ -501,3 +501,52 @@ def test_a_form_without_its_token_or_from_elsewhere_writes_nothing(site: Site) -
             assert answer.status_code in (400, 403), f"{sent.action} → {answer.status_code}"
     assert len(accepted(site.admin.history(record))["items"]) == before, "a forged form wrote"
     accepted(site.admin.get("/api/session"), "the session lives on")
+
+
+# What admins do
+
+
+def user_form(site: Site, username: str) -> Form | None:
+    """The form by which an admin changes a user, found from the lists for admins."""
+    for path in TABLE.pages(site.name, "admins"):
+        page = show(site.admin, path)
+        for form in page.forms:
+            box = next((x.name for x in form.inputs if x.kind in ("text", "search")), "")
+            if form.method == "get" and box:
+                page = Page(send(site.admin, form.fill(**{box: username})))
+                break
+        shapes = {link: TABLE.shape(site.name, link, frozenset({username})) for link in page.links}
+        for link in [
+            link for link, shape in shapes.items() if shape.startswith(f"{path.rstrip('/')}/{{}}")
+        ]:
+            shown = show(site.admin, link)
+            form = next(filter(ticks, shown.forms), None)
+            if form is not None and username in shown.text:
+                return form
+    return None
+
+
+def ticks(form: Form) -> list[Input]:
+    """The boxes of a form, with the one that enables first; none where it has no such box."""
+    boxes = [each for each in form.inputs if each.kind == "checkbox"]
+    boxes.sort(key=lambda each: "active" not in each.name)
+    return boxes if boxes and "active" in boxes[0].name else []
+
+
+@pytest.mark.parametrize("role", FLOW.person_roles[:1])
+def test_an_admin_disables_somebody_and_takes_a_role_away(site: Site, role: str) -> None:
+    client = site.new_person(role)
+    username = client.actor.username
+    form = user_form(site, username)
+    assert form is not None, "no list for admins leads to a form that disables somebody"
+    enabled, *roles = ticks(form)
+    enabled.value = None
+    send(site.admin, form)
+    refused(client.get("/api/session"), "not_signed_in", "somebody disabled on the page")
+    enabled.value = enabled.ticked
+    for box in roles:
+        box.value = None
+    send(site.admin, form)
+    users = site.all_pages(site.admin, "/api/users")
+    user = next(each for each in users if each["username"] == username)
+    assert (user["active"], user["roles"]) == (True, []), "the page writes something else"
