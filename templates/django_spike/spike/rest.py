@@ -1,6 +1,7 @@
 """How the REST framework reads bodies and makes pages; `config/settings.py` names these classes."""
 
-from rest_framework.exceptions import ParseError, ValidationError
+from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound, ParseError, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -45,6 +46,13 @@ class Pages(PageNumberPagination):
         if not size.isdecimal() or int(size) == 0:
             raise ValidationError({"size": ["This must be a number from 1."]})
         return super().get_page_size(request)
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view=None) -> list:
+        """The rows of the page asked for. Raises ValidationError, where DRF would find nothing."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except NotFound as error:
+            raise ValidationError({"page": [error.detail]}) from None
 
     def get_paginated_response(self, data: list) -> Response:
         paginator = self.page.paginator
