@@ -537,6 +537,9 @@ def test_the_pages_of_a_record_offer_what_may_be_done_now(world: World, role: st
         assert offered == allowed, f"{who} is offered {offered}, expected {allowed}"
         fields = set().union(*(page.asked() for page in pages)) & set(FLOW.fields)
         assert fields == editable, f"what {who} may edit"
+        for page in pages:
+            opened = TABLE.screens[world.spike].get(TABLE.shape(world.spike, page.url, frozenset()))
+            assert editable or opened != "edit", f"the edit form opens for {who}"
 
 
 @pytest.mark.parametrize("role", PEOPLE, scope="module")

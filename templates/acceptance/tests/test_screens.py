@@ -305,6 +305,11 @@ def test_only_who_may_create_is_offered_to(site: Site, cast: Cast, role: str) ->
     client = site.set_roles(cast.other, role)
     offered = new_form(client) is not None
     assert offered == (role in FLOW.creators()), f"{role} is offered to create: {offered}"
+    for creator in FLOW.creators()[:1]:
+        form = new_form(site.client_as(creator))
+        assert form is not None, f"{creator} is not led to a form for a new record"
+        opened = show(client, form.page).form_with(*form.names()[:1]) is not None
+        assert opened == offered, f"{form.page} has a form for {role}: {opened}"
 
 
 @creating
