@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.openapi import AutoSchema
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
@@ -32,8 +33,19 @@ RETRY_AFTER = {"too_many_tries": "900", "unavailable": "60"}  # seconds
 
 
 def refusals(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
-    """The refusals of an endpoint, for its `extend_schema`."""
+    """What one endpoint refuses beside what all may, for its `extend_schema`."""
     return {(status, "application/problem+json"): ProblemSerializer for status in statuses}
+
+
+class Schema(AutoSchema):
+    """The OpenAPI document: beside what an endpoint says of itself, how every endpoint may refuse."""
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, object]:
+        statuses = (401, 403, 404, 409, 422) if "{" in self.path else (401, 403, 422)
+        media_types = ["application/problem+json"]
+        refusal = self._get_response_for_code(ProblemSerializer, "", media_types, direction)
+        own = super()._get_response_bodies(direction)
+        return own | {str(status): refusal for status in statuses}
 
 
 def problem(code: str, detail: str, status: int = 0, **more: object) -> JsonResponse:

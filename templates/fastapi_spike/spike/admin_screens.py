@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from spike import auth, follow_ups, queries, schemas, services
 from spike.database import SessionDep
-from spike.dependencies import AdminOnly, Id, KnownUser, WantedFollowUps, WantedUsers
-from spike.forms import SentForm, check, typed_in
+from spike.dependencies import AdminOnly, Id, KnownUser
+from spike.forms import SentForm, Typed, check
 from spike.problems import Invalid
 from spike.rendering import go, show
 
@@ -15,23 +15,27 @@ router = APIRouter(prefix="/admin", dependencies=[AdminOnly])
 
 
 @router.get("/users")
-async def users_page(request: Request, session: SessionDep, wanted: WantedUsers) -> Response:
+async def users_page(
+    request: Request, session: SessionDep, wanted: schemas.WantedUsers
+) -> Response:
     """List people and services, and offer to add a person."""
     page = await queries.page_of(session, queries.list_users(), wanted)
     return show(request, "users.html", page=page, wanted=wanted)
 
 
 @router.post("/users")
-async def create_user(request: Request, session: SessionDep, form: SentForm) -> Response:
+async def create_user(
+    request: Request, session: SessionDep, form: SentForm, typed: Typed
+) -> Response:
     """Add a person."""
-    typed: dict[str, Any] = {**typed_in(form), "roles": form.getlist("roles")}
+    given = {**typed, "roles": form.getlist("roles")}
     try:
-        body = check(schemas.UserCreate, typed)
+        body = check(schemas.UserCreate, given)
         await auth.add_person(session, body)
     except Invalid as refused:
         wanted = schemas.Paging()
         page = await queries.page_of(session, queries.list_users(), wanted)
-        return show(request, "users.html", refused, page=page, wanted=wanted, typed=typed)
+        return show(request, "users.html", refused, page=page, wanted=wanted, typed=given)
     return go("/admin/users", "created")
 
 
@@ -54,10 +58,9 @@ async def edit_user(session: SessionDep, user: KnownUser, form: SentForm) -> Res
 
 @router.post("/users/{username}/grants")
 async def grant_role(
-    request: Request, session: SessionDep, user: KnownUser, form: SentForm
+    request: Request, session: SessionDep, user: KnownUser, typed: Typed
 ) -> Response:
     """Give a person a role until a moment (UTC)."""
-    typed = typed_in(form)
     try:
         body = check(schemas.GrantRequest, {**typed, "until": typed.get("until", "") + "Z"})
         await services.grant_role(session, user, body.role, body.until)
@@ -68,7 +71,7 @@ async def grant_role(
 
 @router.get("/follow-ups")
 async def follow_ups_page(
-    request: Request, session: SessionDep, wanted: WantedFollowUps
+    request: Request, session: SessionDep, wanted: schemas.WantedFollowUps
 ) -> Response:
     """List the follow-ups, newest first."""
     page = await queries.page_of(session, queries.list_follow_ups(wanted.state), wanted)

@@ -13,21 +13,24 @@ from spike.services import as_json
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def read_form(request: Request) -> FormData:
+async def sent_form(request: Request) -> FormData:
     """The form that the browser sent."""
     return await request.form()
 
 
-SentForm = Annotated[FormData, Depends(read_form)]
+SentForm = Annotated[FormData, Depends(sent_form)]
 
 
-def typed_in(form: FormData) -> dict[str, str]:
+async def typed_in(form: SentForm) -> dict[str, str]:
     """What was typed, with line ends as everywhere else; `_csrf` and `_key` are the page's own."""
     return {
         name: value.replace("\r\n", "\n")
         for name, value in form.items()
         if isinstance(value, str) and not name.startswith("_")
     }
+
+
+Typed = Annotated[dict[str, str], Depends(typed_in)]
 
 
 def unsent_in(form: FormData, prefix: str = "") -> list[tuple[str, str]]:
