@@ -18,7 +18,7 @@ from .copies import HERE, NO_SERVER, SPIKES, Copy, SuiteServer
 from .fault import Fault, read_faults
 
 FAULTS = read_faults()
-LEAST = 200  # of each spike; a promise without a fault may be broken unnoticed
+LEAST = 250  # of each spike; a promise without a fault may be broken unnoticed
 
 
 def noticing(fault: Fault) -> list[str]:
