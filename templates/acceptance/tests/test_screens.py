@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +16,7 @@ from suite.fixtures import Cast
 from suite.matrix import Place, places
 from suite.outlets import filled, named, outlets
 from suite.plan import REASON
-from suite.screens import Button, Form, Input, Page, send, show
+from suite.screens import Button, Form, Input, Page, pages_of, send, show
 from suite.site import PASSWORD, Site
 from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, workflow
 
@@ -514,21 +515,25 @@ def test_a_form_without_its_token_or_from_elsewhere_writes_nothing(site: Site) -
 def user_form(site: Site, username: str) -> Form | None:
     """The form by which an admin changes a user, found from the lists for admins."""
     for path in TABLE.pages(site.name, "admins"):
-        page = show(site.admin, path)
-        for form in page.forms:
-            box = next((x.name for x in form.inputs if x.kind in ("text", "search")), "")
-            if form.method == "get" and box:
-                page = Page(send(site.admin, form.fill(**{box: username})))
-                break
-        shapes = {link: TABLE.shape(site.name, link, frozenset({username})) for link in page.links}
-        for link in [
-            link for link, shape in shapes.items() if shape.startswith(f"{path.rstrip('/')}/{{}}")
-        ]:
-            shown = show(site.admin, link)
-            form = next(filter(ticks, shown.forms), None)
-            if form is not None and username in shown.text:
-                return form
+        inside = f"{path.rstrip('/')}/{{}}"
+        for page in found_in(site.admin, path, username):
+            for link in page.links:
+                if not TABLE.shape(site.name, link, frozenset({username})).startswith(inside):
+                    continue
+                shown = show(site.admin, link)
+                form = next(filter(ticks, shown.forms), None)
+                if form is not None and username in shown.text:
+                    return form
     return None
+
+
+def found_in(client: Client, path: str, text: str) -> Iterable[Page]:
+    """What a search for the text finds on the page, or all pages of a list that cannot be searched."""
+    for form in show(client, path).forms:
+        box = next((each.name for each in form.inputs if each.kind in ("text", "search")), "")
+        if form.method == "get" and box:
+            return [Page(send(client, form.fill(**{box: text})))]
+    return pages_of(client, path)
 
 
 def ticks(form: Form) -> list[Input]:

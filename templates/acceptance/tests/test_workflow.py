@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -129,19 +130,17 @@ def test_four_eyes(cast: Cast, site: Site, case: FourEyes) -> None:
     asked(cast, another, record, name)
 
 
-def made_again() -> list[tuple[FourEyes, Plan]]:
-    """The rules of four eyes whose earlier transition can be made once more by somebody else."""
+def made_again() -> list[Any]:
+    """The rules of four eyes whose earlier transition can be made once more by somebody else, and how."""
     found = []
     for case in four_eyes():
         plan = way_again(case.state, case.earlier, "first", "last", frozenset(case.roles))
         if plan is not None and not case.by_owner:
-            found.append((case, plan))
+            found.append(pytest.param(case, plan, id=str(case)))
     return found
 
 
-@pytest.mark.parametrize(
-    ("case", "plan"), made_again(), ids=lambda x: str(x) * (type(x) is FourEyes)
-)
+@pytest.mark.parametrize(("case", "plan"), made_again())
 def test_of_several_who_made_it_the_last_counts(
     cast: Cast, site: Site, case: FourEyes, plan: Plan
 ) -> None:
