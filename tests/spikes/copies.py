@@ -82,7 +82,7 @@ class SuiteServer:
         self.process = subprocess.Popen(
             ["python", str(HERE / "suite_server.py"), spike],
             cwd=copy.home / "acceptance",
-            env={**copy.environment("acceptance"), "UV": UV},
+            env={**copy.environment("acceptance"), "UV": UV, "SUITE_PATIENCE": "6"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -2,7 +2,8 @@
 
 Reads a line of JSON with pytest's arguments, runs them in a process of its own that has everything
 imported, and writes a line with the exit code and what was printed. The spike starts from a database
-that is kept from its first run, and its processes are forks of one that has its libraries (`warm.py`).
+that is kept from its first run, with people who are signed in, and its processes are forks of one that
+has its libraries (`warm.py`).
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import re
 import select
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -21,9 +23,10 @@ import pytest
 sys.path.insert(0, ".")
 sys.dont_write_bytecode = False  # the tests stay as they are; the code under test does not
 
-from suite import prepared, spike  # noqa: E402 - found by the path above
+from suite import fixtures, prepared, spike  # noqa: E402 - found by the path above
 
 QUIETLY = ("-q", "--tb=short", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+MOST_SECONDS = 180
 VARIABLE = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
 
 
@@ -74,6 +77,7 @@ def start(self: spike.Spike, kind: str, **changed: str) -> Started:
 spike.Spike.start = start
 spike.Spike.end = spike.Spike.kill
 prepared._path = lambda name: prepared.FOLDER / f"{name}.sqlite3"
+fixtures.MANY_TESTS = 0  # the first run signs its people in for all others
 
 
 def serve() -> None:
@@ -82,6 +86,7 @@ def serve() -> None:
         with tempfile.TemporaryFile() as said:
             child = os.fork()
             if child == 0:
+                signal.alarm(MOST_SECONDS)
                 for stream in (1, 2):
                     os.dup2(said.fileno(), stream)
                 code = int(pytest.main([*json.loads(line), *QUIETLY]))

@@ -69,9 +69,13 @@ class Outlets:
             if page.kind == "text/csv":
                 text = page.answer.content.decode("utf-8-sig")
                 found |= {int(row["id"]) for row in csv.DictReader(io.StringIO(text, newline=""))}
-            numbers = (self.number(spike, link) for link in page.links)
-            found |= {number for number in numbers if number is not None}
+            found |= set(self.listed(spike, page))
         return sorted(found)
+
+    def listed(self, spike: str, page: Page) -> list[int]:
+        """The records that a page leads to, in the order in which it has them."""
+        numbers = (self.number(spike, link) for link in page.links)
+        return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
 @cache

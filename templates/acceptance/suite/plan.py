@@ -55,7 +55,7 @@ class Planner:
         """The shortest way to each state that a record of this creator can reach."""
         found: dict[str, Plan] = {}
         for start in self.starts({}):
-            for record, steps in self.walk(start, {}):
+            for record, steps in self.walk(self.new(start), {}):
                 if record.state not in found:
                     found[record.state] = self.plan(start, steps)
                 if len(found) == len(self.flow.states):
@@ -68,13 +68,31 @@ class Planner:
         """The way to a record in the state with these values, or None; `by` says who makes which."""
         self.cast.update(cast)
         for start in self.starts(wanted):
-            for record, steps in self.walk(start, by):
+            for record, steps in self.walk(self.new(start), by):
                 if record.state == state and by.items() <= record.made_by.items():
                     left = {n: x for n, x in wanted.items() if record.values[n] != x}
                     last = self.edit(record, left)
                     if last is not None:
                         return self.plan(start, (*steps, *last))
         return None
+
+    def find_again(
+        self, state: str, name: str, first: str, last: str, roles: frozenset[str]
+    ) -> Plan | None:
+        """The way to a record in the state on which `last` made a transition that `first` made before."""
+        self.cast |= {first: Actor(first, roles), last: Actor(last, roles)}
+        for start in self.starts({}):
+            for record, steps in self.walk(self.new(start), {name: first}):
+                if record.state != state or record.made_by.get(name) != first:
+                    continue
+                for again, more in self.walk(record, {name: last}):
+                    if again.state == state and again.made_by[name] == last:
+                        return self.plan(start, (*steps, *more))
+        return None
+
+    def new(self, start: dict[str, Value]) -> Record:
+        """A new record with these values."""
+        return Record(0, 1, self.flow.first_state, OWNER, dict(start))
 
     def plan(self, start: dict[str, Value], steps: tuple[Step, ...]) -> Plan:
         """The plan of a walk, without the values that a new record has by itself."""
@@ -99,10 +117,9 @@ class Planner:
                     yield start
 
     def walk(
-        self, start: dict[str, Value], by: Mapping[str, str]
+        self, record: Record, by: Mapping[str, str]
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
-        """Every situation that a record with these values can come into, with the steps; nearest first."""
-        record = Record(0, 1, self.flow.first_state, OWNER, dict(start))
+        """Every situation that the record can come into, with the steps that lead there; nearest first."""
         queue: deque[tuple[Record, tuple[Step, ...]]] = deque([(record, ())])
         seen = set()
         while queue:
@@ -243,6 +260,20 @@ def way_to(
             plan = Planner(flow, role).find(state, dict(wanted), makers, cast)
         else:
             plan = ways(role).get(state)
+        if plan is not None:
+            return plan
+    return None
+
+
+@cache
+def way_again(state: str, name: str, first: str, last: str, roles: frozenset[str]) -> Plan | None:
+    """The plan for a record in the state on which a transition was made twice, or None.
+
+    First by one person with the roles, then by another.
+    """
+    flow = workflow()
+    for creator in (*flow.creators(), *flow.creators(service=True)):
+        plan = Planner(flow, creator).find_again(state, name, first, last, roles)
         if plan is not None:
             return plan
     return None

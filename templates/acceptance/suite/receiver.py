@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import threading
 import time
 from collections import defaultdict
@@ -14,6 +15,8 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 MOST_BYTES = 1_000_000
+# Seconds after which what has not arrived counts as lost.
+PATIENCE = float(os.environ.get("SUITE_PATIENCE", "20"))
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,9 @@ class Receiver:
         with self.arrived:
             return list(self._deliveries)
 
-    def wait(self, record_id: int, name: str, count: int, seconds: float = 20) -> list[Delivery]:
+    def wait(
+        self, record_id: int, name: str, count: int, seconds: float = PATIENCE
+    ) -> list[Delivery]:
         """The deliveries once there are `count` of them, or fewer when time is up."""
         with self.arrived:
             self.arrived.wait_for(lambda: len(self._of(record_id, name)) >= count, seconds)

@@ -185,7 +185,10 @@ def edges(field: Field) -> Iterator[tuple[str, Any, Any]]:
             between = good(field)
             if isinstance(between, Decimal) and between == int(between):
                 yield "whole units", str(int(between)), field.write(between)
+        case "email" | "url":
+            yield "an address", good(field), good(field)
         case "date":
+            yield "a day", field.write(good(field)), field.write(good(field))
             for what, limit in (("the first day", field.low), ("the last day", field.high)):
                 if limit is not None:
                     yield what, field.write(limit), field.write(limit)

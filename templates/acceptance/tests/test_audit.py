@@ -18,7 +18,7 @@ FLOW = workflow()
 
 def test_a_comment_is_an_entry_and_leaves_the_version(site: Site) -> None:
     record = site.record_in(FLOW.first_state)
-    before = record.version
+    before = accepted(site.admin.read(record))
     answer = site.admin.comment(record, "  Looks fine <b>to me</b>.\n")
     entry = accepted(answer)
     assert answer.status_code == 201
@@ -28,7 +28,7 @@ def test_a_comment_is_an_entry_and_leaves_the_version(site: Site) -> None:
     assert entry["changes"] == []
     items = accepted(site.admin.history(record))["items"]
     assert items[-1] == entry
-    assert accepted(site.admin.read(record))["version"] == before
+    assert accepted(site.admin.read(record)) == before, "a comment changes the record"
 
 
 def test_the_history_is_in_order_and_in_utc(site: Site) -> None:
@@ -38,7 +38,7 @@ def test_the_history_is_in_order_and_in_utc(site: Site) -> None:
     items = accepted(site.admin.history(record))["items"]
     assert [item["id"] for item in items] == sorted(item["id"] for item in items)
     moments = [datetime.fromisoformat(item["at"]) for item in items]
-    assert moments == sorted(moments)
+    assert moments == sorted(set(moments)), "every entry has a moment of its own"
     assert began <= moments[0] <= datetime.now(UTC) + timedelta(seconds=2)
     assert all(item["at"].endswith("Z") for item in items), "moments are given in UTC"
     fields = {"id", "at", "actor", "action", "transition", "from", "to", "comment", "changes"}

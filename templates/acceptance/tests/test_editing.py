@@ -47,6 +47,34 @@ def test_edit(cast: Cast, place: Place, name: str) -> None:
     assert edited[name] == FLOW.fields[name].write(new), f"{saying}: it now has {edited[name]}"
     assert edited["version"] == before.version + 1, f"{saying}: the version did not grow by one"
     assert edited["state"] == before.state, f"{saying}: the state changed"
+    assert accepted(client.read(record)) == edited, (
+        "the record reads otherwise than it was answered"
+    )
+
+
+@pytest.mark.parametrize("owns", [False, True], ids=["of another", "of one's own"])
+@pytest.mark.parametrize("state", FLOW.states)
+def test_more_roles_allow_what_each_allows_and_no_more(
+    cast: Cast, site: Site, state: str, owns: bool
+) -> None:
+    """With a field that may be edited and one that may not, as far as there are."""
+    if (owns and not FLOW.creators()) or not any(place.state == state for place in places()):
+        return
+    person = cast.owner if owns else cast.other
+    try:
+        record = site.standing(state, owner=cast.owner if owns else None, key="roles")
+    except LookupError:
+        return
+    client = site.set_roles(person, *FLOW.person_roles, ADMIN)
+    assert accepted(client.read(record))["editable"] == FLOW.editable(client.actor, record)
+    answers = {FLOW.refuses_edit(client.actor, record, [name]): name for name in FLOW.fields}
+    for expected, name in answers.items():
+        answer = client.edit(record, {name: v.another(FLOW.fields[name], record.values[name])})
+        saying = f"somebody with every role edits {name} in {state}"
+        if expected:
+            refused(answer, expected, saying)
+        else:
+            accepted(answer, saying)
 
 
 def two_fields() -> list[tuple[Place, str, str]]:
@@ -99,6 +127,8 @@ def test_creation(cast: Cast, site: Site, role: str) -> None:
             assert created["owner"] == client.actor.username, f"{saying}: owned by another"
             assert (created["version"], created["state"]) == (1, FLOW.first_state), saying
             assert answer.headers["location"].endswith(f"{FLOW.path}/{created['id']}")
+            if FLOW.sees(client.actor) != "none":
+                assert accepted(client.get(f"{FLOW.path}/{created['id']}")) == created
 
 
 @pytest.mark.first

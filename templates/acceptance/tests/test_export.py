@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,8 +78,9 @@ def test_the_export_has_what_the_list_has(site: Site) -> None:
         moments = ("created_at", "updated_at")
         expected = {name: cell(record, name) for name in HEADER if name not in moments}
         assert {n: shown[n] for n in expected} == expected, f"record {record['id']} in the export"
-        assert row["created_at"], "an exported record has its moments"
-        assert row["updated_at"], "an exported record has its moments"
+        told = [datetime.fromisoformat(row[name]) for name in moments]
+        assert told == [datetime.fromisoformat(record[name]) for name in moments]
+        assert all(row[name].endswith("Z") for name in moments), "moments are given in UTC"
 
 
 @pytest.mark.first

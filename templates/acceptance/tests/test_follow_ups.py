@@ -14,7 +14,7 @@ import pytest
 from suite.client import accepted, refused
 from suite.fixtures import RETRY_DELAYS, Cast
 from suite.plan import REASON, satisfying, way_to
-from suite.receiver import Answer, Delivery, Receiver
+from suite.receiver import PATIENCE, Answer, Delivery, Receiver
 from suite.site import Site
 from suite.spike import STOP_SECONDS
 from suite.workflow import Record, Transition, Workflow, workflow
@@ -105,7 +105,7 @@ def listed(site: Site, sent: Sent) -> list[dict[str, Any]]:
     return [r for r in rows if r["record_id"] == sent.record.id and r["name"] == sent.name]
 
 
-def settled(site: Site, sent: Sent, state: str, seconds: float = 20) -> dict[str, Any]:
+def settled(site: Site, sent: Sent, state: str, seconds: float = PATIENCE) -> dict[str, Any]:
     """The row once it is in the state; fails when time is up."""
     end = time.monotonic() + seconds
     while True:
@@ -172,6 +172,29 @@ def test_a_failed_attempt_is_repeated(
     assert second.verified, "the retry is not signed as it should be"
     assert second.at - first.at >= RETRY_DELAYS[0], "the retry came before its delay"
     assert settled(site, sent, "delivered")["attempts"] == 2
+
+
+@needs_follow_ups
+def test_a_message_tells_what_was_when_it_was_queued(
+    site: Site, cast: Cast, receiver: Receiver, send: Callable[..., Sent], sends: bool
+) -> None:
+    """Whatever becomes of the record before it arrives."""
+    release = threading.Event()
+    try:
+        sent = send(Answer(500, after=release))
+        assert receiver.wait(sent.record.id, sent.name, 1), "the follow-up was not sent"
+        record = site.ledger.records[sent.record.id]
+        for name in FLOW.names:
+            client = next(cast.able(record, name), site.admin)
+            made = FLOW.answer(client.actor, record, name, comment=REASON)
+            if isinstance(made, Transition) and sent.name not in made.follow_ups:
+                accepted(client.move(record, name, REASON))
+                break
+    finally:
+        release.set()
+    settled(site, sent, "delivered")
+    told = [delivery.body for delivery in receiver.of(sent.record.id, sent.name)]
+    assert told[0] == told[1], "the message has changed with the record"
 
 
 @needs_follow_ups
@@ -291,6 +314,8 @@ def test_the_list_of_follow_ups_can_be_filtered(
     assert (page["page"], page["size"]) == (1, 2)
     rows = site.all_pages(site.admin, "/api/follow-ups")
     assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+    second = accepted(site.admin.get("/api/follow-ups", page=2, size=2))
+    assert [row["id"] for row in second["items"]] == [row["id"] for row in rows[2:4]]
     refused(site.admin.get("/api/follow-ups", state="lost"), "invalid")
     refused(site.admin.get("/api/follow-ups", size=0), ("invalid", "not_found"))
     refused(site.admin.post("/api/follow-ups/999999999/retry"), "not_found")
@@ -322,7 +347,7 @@ def test_a_slow_receiver_slows_nobody_down(
 @pytest.mark.last
 @needs_follow_ups
 def test_a_receiver_that_drips_is_given_up(receiver: Receiver, dripping: Sent, sends: bool) -> None:
-    seconds = receiver.gave_up(dripping.record.id, dripping.name, seconds=25)
+    seconds = receiver.gave_up(dripping.record.id, dripping.name, seconds=19)
     assert seconds is not None, "the worker waits for ever for an answer that never ends"
     assert seconds < 18, f"a whole exchange may take 15 s; this one took {seconds:.0f}"
 
@@ -336,7 +361,7 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(site: Site, receiver: Receive
         for entry in entries
         for name in entry.follow_ups
     )
-    end = time.monotonic() + 30
+    end = time.monotonic() + 1.5 * PATIENCE
     while site.admin.get("/api/follow-ups", state="queued", size=1).json()["total"]:
         if time.monotonic() > end:
             break

@@ -190,9 +190,7 @@ def said(world: World, role: str, words: dict[str, str]) -> Iterator[tuple[str, 
 def asked(page: Page, word: str) -> list[str]:
     """What the links and forms of a page ask the same page for: filters, pages, a search, an order."""
     links = [link for link in page.links if urlsplit(link).path == page.path and "?" in link]
-    plain = [
-        link for link in links if not {"o", "sort"} & dict(parse_qsl(urlsplit(link).query)).keys()
-    ]
+    plain = [link for link in links if not sorts(link)]
     found = plain + [link for link in links if link not in plain][:2]
     for form in page.forms:
         if form.method == "get" and urlsplit(form.action).path == page.path:
@@ -201,6 +199,11 @@ def asked(page: Page, word: str) -> list[str]:
                 texts = (word,) if each.kind in ("text", "search") else each.options
                 found += [f"{action}?{urlencode({each.name: text})}" for text in texts]
     return sorted(set(found))
+
+
+def sorts(link: str) -> bool:
+    """Whether the link asks for an order."""
+    return bool({"o", "sort"} & dict(parse_qsl(urlsplit(link).query)).keys())
 
 
 # Everything is known
@@ -376,6 +379,16 @@ def test_nobody_comments_on_what_they_may_not_see(world: World, role: str) -> No
         world.silent(role, answer.text, "the refusal")
 
 
+@pytest.mark.parametrize("role", EVERYBODY, scope="module")
+def test_whoever_sees_a_record_may_comment_on_it(world: World, role: str) -> None:
+    client = world.client(role)
+    seen = ids(world.visible(role))
+    for record in (each for each in (*world.mine, *world.others) if each.id in seen):
+        answer = client.comment(record, f"{role} was here")
+        entry = accepted(answer, f"{role} comments on a record in {record.state}")
+        assert (entry["actor"], entry["action"]) == (client.actor.username, "comment")
+
+
 @pytest.mark.parametrize("path", TABLE.reads("admins"))
 @pytest.mark.parametrize("role", [role for role in EVERYBODY if role != ADMIN], scope="module")
 def test_an_endpoint_for_admins_is_closed_to_others(world: World, role: str, path: str) -> None:
@@ -452,9 +465,24 @@ def test_the_filters_of_a_page_have_all_that_may_be_seen(world: World, role: str
     }
     known = {state for state, _ in filters}
     assert known == set(FLOW.states) or not visible, f"pages can only be filtered by {known}"
+    files = {path for path in TABLE.pages(world.spike, "records") if "export" in path}
     for state, address in sorted(filters)[:: 1 if SIGHT[role] == "own" else 3]:
         expected = [record for record in visible if record["state"] == state]
-        assert shown(world, pages_of(client, address)) == ids(expected), f"{address} for {role}"
+        pages = list(pages_of(client, address))
+        assert shown(world, pages) == ids(expected), f"{address} for {role}"
+        for link in [link for link in pages[0].links if urlsplit(link).path in files]:
+            assert shown(world, [show(client, link)]) == ids(expected), f"{link} for {role}"
+
+
+@pytest.mark.parametrize("role", [role for role in PEOPLE if SIGHT[role] == "all"][:1])
+def test_a_page_of_records_can_be_sorted(world: World, role: str) -> None:
+    client = world.client(role)
+    for page in lists(world, client):
+        links = [link for link in page.links if urlsplit(link).path == page.path]
+        begin = [TABLE.listed(world.spike, show(client, link)) for link in links if sorts(link)]
+        oldest = ids(world.visible(role))
+        numbered = [each for each in begin if each and each == oldest[: len(each)]]
+        assert numbered, f"{page.path} cannot be sorted by the number of the record"
 
 
 @pytest.mark.parametrize("role", PEOPLE if WORDED else [], scope="module")
@@ -485,6 +513,8 @@ def test_a_page_shows_a_record_to_whoever_may_see_it(world: World, role: str) ->
             elif kind == "record":
                 assert page.answer.status_code == 200, f"{about} → {page.answer.status_code}"
                 assert not WORDED or world.words[record.id] in page.text, f"{about} lacks it"
+                told = record in world.mine or f"{world.words[record.id]} in a comment" in page.text
+                assert told, f"{about} lacks its history"
             world.silent(role, page.text, about)
 
 
@@ -507,6 +537,9 @@ def test_the_pages_of_a_record_offer_what_may_be_done_now(world: World, role: st
         assert offered == allowed, f"{who} is offered {offered}, expected {allowed}"
         fields = set().union(*(page.asked() for page in pages)) & set(FLOW.fields)
         assert fields == editable, f"what {who} may edit"
+        for page in pages:
+            opened = TABLE.screens[world.spike].get(TABLE.shape(world.spike, page.url, frozenset()))
+            assert editable or opened != "edit", f"the edit form opens for {who}"
 
 
 @pytest.mark.parametrize("role", PEOPLE, scope="module")

@@ -358,6 +358,23 @@ def test_the_filter_by_state(site: Site, everything: list[dict[str, Any]], state
     assert [item["id"] for item in found] == [i["id"] for i in everything if i["state"] == state]
 
 
+@pytest.mark.first
+def test_what_is_asked_for_at_once_holds_at_once(
+    site: Site, everything: list[dict[str, Any]]
+) -> None:
+    """A state, a search, an order and a page."""
+    names = [field.name for field in FLOW.fields.values() if field.type in ("text", "long_text")]
+    rare = min(everything, key=lambda item: sum(x["state"] == item["state"] for x in everything))
+    text = next((rare[name] for name in names if rare[name]), "")[:40]
+    found = {item["id"] for item in site.all_pages(site.admin, FLOW.path, q=text)}
+    for state in FLOW.states:
+        here = [item["id"] for item in everything if item["state"] == state and item["id"] in found]
+        params = {"state": state, "q": text, "sort": "id"}
+        assert [item["id"] for item in site.all_pages(site.admin, FLOW.path, **params)] == here
+        page = accepted(site.admin.records(**params, page=1, size=2))
+        assert (ids(page), page["total"]) == (here[:2], len(here))
+
+
 def searchable() -> list[Field]:
     return [f for f in settable_fields() if f.type in ("text", "long_text") and f.max_length >= 20]
 

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -10,12 +11,12 @@ import httpx
 import pytest
 
 from suite import values as v
-from suite.client import Client, accepted
+from suite.client import Client, accepted, refused
 from suite.fixtures import Cast
 from suite.matrix import Place, places
 from suite.outlets import filled, named, outlets
 from suite.plan import REASON
-from suite.screens import Button, Form, Input, Page, send, show
+from suite.screens import Button, Form, Input, Page, pages_of, send, show
 from suite.site import PASSWORD, Site
 from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, workflow
 
@@ -66,6 +67,23 @@ def test_signing_in_leads_to_the_list(site: Site) -> None:
     assert shown.answer.status_code == 200
     assert shown.sign_in_form() is None, "after signing in the sign-in page is still shown"
     assert record_link(site, shown, record), "the list does not lead to the newest record"
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(site: Site) -> None:
+    address = site.page_of(site.standing(FLOW.first_state, key="screens"))
+    client = site.visitor()
+    answer = submit(client, show(client, address), ADMIN, site.password)
+    assert urlsplit(answer.headers.get("location", "")).path == address, "it leads elsewhere"
+
+
+def test_the_page_signs_out(site: Site) -> None:
+    client = site.new_person()
+    session = dict(client.http.cookies)
+    found = next(filter(None, map(show(client, "/").form_for, ("sign out", "log out"))), None)
+    assert found is not None, "the page has no button to sign out"
+    send(client, *found)
+    client.http.cookies.update(session)
+    refused(client.get("/api/session"), "not_signed_in", "a session after signing out on the page")
 
 
 def test_a_wrong_password_is_told_on_the_page(site: Site) -> None:
@@ -251,6 +269,26 @@ def test_a_record_is_created_once_however_often_the_button_is_pressed(
 
 
 @creating
+def test_a_refused_form_keeps_what_was_typed(site: Site, role: str) -> None:
+    client = site.client_as(role)
+    form = new_form(client)
+    assert form is not None
+    names = [n for n in FLOW.settable(client.actor) if FLOW.fields[n].type != "boolean"]
+    needed = [name for name in names if FLOW.fields[name].required]
+    if not needed:
+        return
+    given = typed(names)
+    form.fill(**{**given, needed[-1]: ""})
+    before = accepted(site.admin.records(size=1))["total"]
+    again = Page(send(client, form)).form_with(*names[:1])
+    assert accepted(site.admin.records(size=1))["total"] == before, f"{needed[-1]} is not required"
+    assert again is not None, "the form is not shown again"
+    kept = {each.name: each.value for each in again.inputs}
+    lost = [n for n, text in given.items() if n != needed[-1] and kept.get(n) != text]
+    assert not lost, f"what was typed for {lost} is lost"
+
+
+@creating
 def test_two_clicks_at_the_same_moment_make_one_record(site: Site, role: str) -> None:
     client = site.client_as(role)
     form = new_form(client)
@@ -268,6 +306,11 @@ def test_only_who_may_create_is_offered_to(site: Site, cast: Cast, role: str) ->
     client = site.set_roles(cast.other, role)
     offered = new_form(client) is not None
     assert offered == (role in FLOW.creators()), f"{role} is offered to create: {offered}"
+    for creator in FLOW.creators()[:1]:
+        form = new_form(site.client_as(creator))
+        assert form is not None, f"{creator} is not led to a form for a new record"
+        opened = show(client, form.page).form_with(*form.names()[:1]) is not None
+        assert opened == offered, f"{form.page} has a form for {role}: {opened}"
 
 
 @creating
@@ -347,6 +390,15 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     for role in strangers:
         send(site.set_roles(cast.other, role), sent, button)
     assert as_shown(site.admin, record) == before, f"one of {strangers} made {transition.name}"
+    if overtake(site, cast, record):  # by somebody else, while the page was open
+        before = as_shown(site.admin, record)
+        send(cast.client(place.caller), form, button)
+        assert as_shown(site.admin, record) == before, f"an old page makes {transition.name}"
+        again = step_form(site, cast.client(place.caller), record, transition.name)
+        assert again is not None
+        form, button = again
+        if box is not None:
+            form.fill(**{box: f"  {REASON} "})
     client = cast.client(place.caller)
     expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
     assert isinstance(expected, Transition)
@@ -358,6 +410,18 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     assert (last["actor"], last["transition"]) == (client.actor.username, transition.name)
     assert last["comment"] == (REASON if box is not None else "")
     site.wrote(record)
+
+
+def overtake(site: Site, cast: Cast, record: Record) -> bool:
+    """Save the record once more, by the API, as somebody who may; whether there is anybody."""
+    editors = FLOW.states[record.state].edited_by
+    people = [cast.owner] if OWNER in editors and record.owner == cast.owner.actor.username else []
+    people += [site.client_as(role) for role in sorted(editors - {OWNER})]
+    for client in people:
+        if FLOW.refuses_edit(client.actor, record, []) is None:
+            accepted(client.edit(record, {}))
+            return True
+    return False
 
 
 def test_a_comment_can_be_left_on_the_page(site: Site) -> None:
@@ -443,3 +507,56 @@ def test_a_form_without_its_token_or_from_elsewhere_writes_nothing(site: Site) -
             assert answer.status_code in (400, 403), f"{sent.action} → {answer.status_code}"
     assert len(accepted(site.admin.history(record))["items"]) == before, "a forged form wrote"
     accepted(site.admin.get("/api/session"), "the session lives on")
+
+
+# What admins do
+
+
+def user_form(site: Site, username: str) -> Form | None:
+    """The form by which an admin changes a user, found from the lists for admins."""
+    for path in TABLE.pages(site.name, "admins"):
+        inside = f"{path.rstrip('/')}/{{}}"
+        for page in found_in(site.admin, path, username):
+            for link in page.links:
+                if not TABLE.shape(site.name, link, frozenset({username})).startswith(inside):
+                    continue
+                shown = show(site.admin, link)
+                form = next(filter(ticks, shown.forms), None)
+                if form is not None and username in shown.text:
+                    return form
+    return None
+
+
+def found_in(client: Client, path: str, text: str) -> Iterable[Page]:
+    """What a search for the text finds on the page, or all pages of a list that cannot be searched."""
+    for form in show(client, path).forms:
+        box = next((each.name for each in form.inputs if each.kind in ("text", "search")), "")
+        if form.method == "get" and box:
+            return [Page(send(client, form.fill(**{box: text})))]
+    return pages_of(client, path)
+
+
+def ticks(form: Form) -> list[Input]:
+    """The boxes of a form, with the one that enables first; none where it has no such box."""
+    boxes = [each for each in form.inputs if each.kind == "checkbox"]
+    boxes.sort(key=lambda each: "active" not in each.name)
+    return boxes if boxes and "active" in boxes[0].name else []
+
+
+@pytest.mark.parametrize("role", FLOW.person_roles[:1])
+def test_an_admin_disables_somebody_and_takes_a_role_away(site: Site, role: str) -> None:
+    client = site.new_person(role)
+    username = client.actor.username
+    form = user_form(site, username)
+    assert form is not None, "no list for admins leads to a form that disables somebody"
+    enabled, *roles = ticks(form)
+    enabled.value = None
+    send(site.admin, form)
+    refused(client.get("/api/session"), "not_signed_in", "somebody disabled on the page")
+    enabled.value = enabled.ticked
+    for box in roles:
+        box.value = None
+    send(site.admin, form)
+    users = site.all_pages(site.admin, "/api/users")
+    user = next(each for each in users if each["username"] == username)
+    assert (user["active"], user["roles"]) == (True, []), "the page writes something else"

@@ -13,19 +13,42 @@ from suite import values as v
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.plan import REASON
-from suite.screens import send, show
+from suite.screens import Form, send, show
 from suite.site import PASSWORD, Site
 from suite.workflow import ADMIN, workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()
-FOREIGN = "https://elsewhere.example"
+# What a browser says when another site has sent the request; HERE is our host and port.
+FROM_ELSEWHERE = {
+    "a foreign origin": {"Origin": "https://elsewhere.example"},
+    "the origin null": {"Origin": "null"},
+    "another scheme": {"Origin": "https://HERE"},
+    "another port": {"Origin": "http://HERE0"},
+    "no port": {"Origin": "http://127.0.0.1"},
+    "a cross-site fetch": {"Sec-Fetch-Site": "cross-site"},
+    "a same-site fetch": {"Sec-Fetch-Site": "same-site"},
+}
 
 
 def sign_in(client: Client, username: str, password: str, **headers: str) -> httpx.Response:
     return client.post(
         "/api/session", {"username": username, "password": password}, headers=headers
     )
+
+
+def sign_in_form(client: Client, username: str) -> Form:
+    """The form of the sign-in page, filled in for a person of the suite's."""
+    form = show(client, "/").sign_in_form()
+    assert form is not None, "/ does not lead to a page that asks for a password"
+    kinds = {each.kind: each.name for each in form.inputs if each.kind != "hidden"}
+    return form.fill(**{kinds["text"]: username, kinds["password"]: PASSWORD})
+
+
+def sent_to(site: Site, headers: dict[str, str]) -> dict[str, str]:
+    """The headers with the spike's own host and port for HERE."""
+    here = site.url.partition("://")[2]
+    return {name: text.replace("HERE", here) for name, text in headers.items()}
 
 
 def session_cookies(client: Client) -> dict[str, str]:
@@ -65,6 +88,9 @@ def test_the_session_says_who_and_what(site: Site, cast: Cast) -> None:
 def test_a_service_is_known_by_its_token(site: Site, role: str) -> None:
     session = accepted(site.service(role).get("/api/session"))
     assert (session["roles"], session["csrf_token"]) == ([role], None)
+    actor = site.service(role).actor
+    creates = FLOW.refuses_creation(actor, []) is None
+    assert session["may"] == {"create": creates, "see": FLOW.sees(actor), "administer": False}
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(tried: tuple[Client, httpx.Response]) -> None:
@@ -173,11 +199,7 @@ def guessed(site: Site) -> dict[str, list[httpx.Response]]:
         found["burst"] = list(pool.map(guess, range(60)))
     found["late"] = [sign_in(site.visitor(), victim, PASSWORD)]
     client = site.visitor()
-    form = show(client, "/").sign_in_form()
-    assert form is not None, "/ does not lead to a page that asks for a password"
-    kinds = {each.kind: each.name for each in form.inputs if each.kind != "hidden"}
-    form.fill(**{kinds["text"]: victim, kinds["password"]: PASSWORD})
-    found["on the page"] = [send(client, form), client.get("/api/session")]
+    found["on the page"] = [send(client, sign_in_form(client, victim)), client.get("/api/session")]
     return found
 
 
@@ -213,10 +235,12 @@ def test_the_page_counts_wrong_passwords_too(guessed: Guessed) -> None:
 
 
 def test_a_disabled_user_is_out_at_once(site: Site) -> None:
-    client = site.new_person()
+    role = viewers()[0]
+    client = site.new_person(role)
     person = client.actor.username
     at = f"/api/users/{person}"
-    assert accepted(site.admin.patch(at, {"active": False}))["active"] is False
+    disabled = accepted(site.admin.patch(at, {"active": False}))
+    assert (disabled["active"], disabled["roles"]) == (False, [role])
     refused(client.get("/api/session"), "not_signed_in", "the session of a disabled user")
     refused(client.records(), "not_signed_in", "the session of a disabled user")
     refused(sign_in(site.visitor(), person, PASSWORD), "bad_credentials")
@@ -226,6 +250,20 @@ def test_a_disabled_user_is_out_at_once(site: Site) -> None:
     assert accepted(site.admin.patch(at, {"roles": []}))["active"] is False
     assert accepted(site.admin.patch(at, {"active": True}))["active"] is True
     accepted(sign_in(site.visitor(), person, PASSWORD))
+
+
+@pytest.mark.parametrize("role", FLOW.creators()[:1])
+def test_what_a_disabled_person_has_made_stays(site: Site, role: str) -> None:
+    person = site.new_person(role)
+    record = site.record_in(FLOW.first_state, owner=person)
+    shown = accepted(site.admin.read(record))
+    history = accepted(site.admin.history(record))
+    accepted(site.admin.patch(f"/api/users/{record.owner}", {"active": False}))
+    assert accepted(site.admin.read(record)) == shown
+    assert accepted(site.admin.history(record)) == history
+    assert record.id in [item["id"] for item in accepted(site.admin.records())["items"]]
+    exported = site.admin.get(f"{FLOW.path}/export.csv", state=FLOW.first_state).text
+    assert f"\n{record.id}," in exported, "the export lacks what a disabled person has made"
 
 
 @pytest.mark.parametrize("role", FLOW.service_roles[:1])
@@ -414,6 +452,9 @@ def test_users_are_shown_without_their_passwords(site: Site) -> None:
 def test_users_are_in_the_order_of_their_names(site: Site, person: str) -> None:
     names = [user["username"] for user in site.all_pages(site.admin, "/api/users")]
     assert names == sorted(names)
+    second = accepted(site.admin.get("/api/users", page=2, size=2))
+    assert [user["username"] for user in second["items"]] == names[2:4]
+    assert second["total"] == len(names)
 
 
 def test_a_new_person_has_the_given_roles_and_no_other(site: Site) -> None:
@@ -437,8 +478,9 @@ def test_a_service_has_no_password(site: Site, role: str) -> None:
 
 def test_lasting_and_temporary_roles_are_changed_by_themselves(site: Site) -> None:
     client = site.new_person()
-    _, answer = granted(site, client, ADMIN, 60)
-    grants = accepted(answer)["grants"]
+    accepted(granted(site, client, ADMIN, 60)[1])
+    grants = accepted(granted(site, client, viewers()[0], 90)[1])["grants"]
+    assert [grant["role"] for grant in grants] == [ADMIN, viewers()[0]]
     at = f"/api/users/{client.actor.username}"
     for roles in ([viewers()[0]], []):
         user = accepted(site.admin.patch(at, {"roles": roles}))
@@ -486,13 +528,7 @@ def changing(site: Site, record_id: int) -> list[tuple[str, str, dict]]:
         ("no token", {}, False),
         ("a wrong token", {"X-CSRF-Token": "a" * 64}, True),
         ("an empty token", {"X-CSRF-Token": ""}, True),
-        ("a foreign origin", {"Origin": FOREIGN}, True),
-        ("the origin null", {"Origin": "null"}, True),
-        ("another scheme", {"Origin": "https://HERE"}, True),
-        ("another port", {"Origin": "http://HERE0"}, True),
-        ("no port", {"Origin": "http://127.0.0.1"}, True),
-        ("a cross-site fetch", {"Sec-Fetch-Site": "cross-site"}, True),
-        ("a same-site fetch", {"Sec-Fetch-Site": "same-site"}, True),
+        *((what, headers, True) for what, headers in FROM_ELSEWHERE.items()),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )
@@ -500,8 +536,7 @@ def test_a_forged_request_is_refused(
     site: Site, what: str, headers: dict[str, str], token: bool
 ) -> None:
     record = site.standing(FLOW.first_state, key="forged")
-    here = site.url.partition("://")[2]
-    headers = {name: text.replace("HERE", here) for name, text in headers.items()}
+    headers = sent_to(site, headers)
     everywhere = changing(site, record.id)
     for method, path, body in (
         everywhere if what in ("no token", "a foreign origin") else everywhere[::5]
@@ -535,15 +570,23 @@ def test_the_token_of_another_session_is_refused(site: Site, cast: Cast) -> None
     refused(answer, "csrf", "the CSRF token of another session")
 
 
+@pytest.mark.parametrize("what", FROM_ELSEWHERE)
+def test_signing_in_from_elsewhere_is_refused(site: Site, person: str, what: str) -> None:
+    headers = sent_to(site, FROM_ELSEWHERE[what])
+    refused(sign_in(site.visitor(), person, PASSWORD, **headers), "csrf", f"with {what}")
+
+
 @pytest.mark.parametrize(
-    "headers",
-    [{"Origin": FOREIGN}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
-    ids=str,
+    "what", [what for what, told in FROM_ELSEWHERE.items() if "Origin" in told]
 )
-def test_signing_in_from_elsewhere_is_refused(
-    site: Site, person: str, headers: dict[str, str]
+def test_signing_in_on_the_page_from_elsewhere_is_refused(
+    site: Site, person: str, what: str
 ) -> None:
-    refused(sign_in(site.visitor(), person, PASSWORD, **headers), "csrf")
+    client = site.visitor()
+    form = sign_in_form(client, person)
+    headers = {"Referer": f"{site.url}{form.page}", **sent_to(site, FROM_ELSEWHERE[what])}
+    client.http.post(form.action, data=dict(form.data()), headers=headers)
+    refused(client.get("/api/session"), "not_signed_in", f"signing in on the page with {what}")
 
 
 @pytest.mark.parametrize("role", FLOW.service_roles[:1])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, places
-from suite.plan import REASON, satisfying, way_to, ways
+from suite.plan import REASON, Plan, satisfying, way_again, way_to, ways
 from suite.site import Site
 from suite.workflow import ADMIN, OWNER, Record, Transition, workflow
 
 pytestmark = pytest.mark.area("approval_workflow")
 FLOW = workflow()
 RACES = 4
+ANOTHER = 9  # somebody whom no plan has walk a record
 
 
 def named(of: object) -> str:
@@ -38,6 +40,7 @@ def asked(cast: Cast, client: Client, record: Record, name: str, comment: str = 
     )
     assert moved["version"] == before.version + 1, "a transition adds one to the version"
     offers(client, record, moved)
+    assert accepted(client.read(record)) == moved, "the record reads otherwise than it was answered"
 
 
 def offers(client: Client, record: Record, shown: dict) -> None:
@@ -118,10 +121,34 @@ def test_four_eyes(cast: Cast, site: Site, case: FourEyes) -> None:
     record = site.record_in(
         case.state, owner=person if case.by_owner else None, by={case.earlier: person}
     )
+    another = site.client_as(*case.roles, number=ANOTHER)
+    if not case.by_owner:  # what somebody else did to another record is of no matter
+        site.record_in(case.state, by={case.earlier: another})
     site.set_roles(person, *case.roles)
     saying = f"whoever made {case.earlier} asks for {name} in {case.state}"
     refused(person.move(record, name, REASON), "forbidden", saying)
-    asked(cast, site.client_as(*case.roles, number=1), record, name)
+    asked(cast, another, record, name)
+
+
+def made_again() -> list[Any]:
+    """The rules of four eyes whose earlier transition can be made once more by somebody else, and how."""
+    found = []
+    for case in four_eyes():
+        plan = way_again(case.state, case.earlier, "first", "last", frozenset(case.roles))
+        if plan is not None and not case.by_owner:
+            found.append(pytest.param(case, plan, id=str(case)))
+    return found
+
+
+@pytest.mark.parametrize(("case", "plan"), made_again())
+def test_of_several_who_made_it_the_last_counts(
+    cast: Cast, site: Site, case: FourEyes, plan: Plan
+) -> None:
+    first = site.set_roles(cast.other, *case.roles)
+    last = site.client_as(*case.roles, number=ANOTHER)
+    record = site.walk(plan, cast={"first": first, "last": last})
+    refused(last.move(record, case.transition.name, REASON), "forbidden", f"{case} by the last")
+    asked(cast, first, record, case.transition.name)
 
 
 @pytest.mark.parametrize("case", four_eyes(), ids=named)
