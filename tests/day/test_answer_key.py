@@ -39,6 +39,7 @@ def workflows(copy: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return before, after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spike", ["django", "fastapi"])
 def test_the_key_is_what_the_generator_makes_of_the_change(
     key_copy: Path, tmp_path: Path, spike: str

@@ -140,7 +140,8 @@ def test_a_body_that_is_no_object_is_refused(site: Site, cast: Cast, body: str) 
     record = site.standing(FLOW.first_state, key="records")
     at = site.admin.at(record)
     calls = [(site.admin, "PATCH", at), (site.admin, "POST", f"{at}/comments")]
-    if client := creator_of(site, cast):
+    # A spike may take no body for one without fields, which makes a record where none is required.
+    if (client := creator_of(site, cast)) and (body or required()):
         calls.append((client, "POST", FLOW.path))
     for caller, method, path in calls:
         json = {"content-type": "application/json"}
