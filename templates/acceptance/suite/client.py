@@ -65,6 +65,11 @@ class Client:
         """DELETE."""
         return self.request("DELETE", path, **options)
 
+    def sign_in(self, username: str, password: str, **headers: str) -> httpx.Response:
+        """Ask for a session; whoever calls takes it over from the answer."""
+        credentials = {"username": username, "password": password}
+        return self.post("/api/session", credentials, headers=headers)
+
     # The records
 
     def records(self, **params: Any) -> httpx.Response:

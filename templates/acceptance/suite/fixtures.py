@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,6 +37,9 @@ from suite.spike import (
 from suite.target import aim, taken
 from suite.workflow import ADMIN, Actor, Record, Workflow
 from suite.workflow import workflow as read_workflow
+
+if TYPE_CHECKING:
+    from suite.world import World
 
 OWN = Path(__file__).parents[1] / "own"
 MANY_TESTS = 200
@@ -322,3 +325,17 @@ class Cast:
 def cast(site: Site) -> Cast:
     """People whose roles change from test to test."""
     return Cast(site)
+
+
+@pytest.fixture(scope="module")
+def person(site: Site) -> str:
+    """The username of somebody without a role."""
+    return site.new_person().actor.username
+
+
+@pytest.fixture(scope="session")
+def world(site: Site, cast: Cast) -> "World":
+    """A viewer and others with records in every state, made once; see `suite.world`."""
+    from suite.world import populate  # reads the workflow, which is only known once the tests begin
+
+    return populate(site, cast)

@@ -222,6 +222,21 @@ class Page(HTMLParser):
                 return form
         return None
 
+    def credentials(self, username: str, password: str) -> Form:
+        """The sign-in form, filled in."""
+        form = self.sign_in_form()
+        if form is None:
+            raise AssertionError(f"{self.url} has no form that asks for a password")
+        kinds = {each.kind: each.name for each in form.inputs if each.kind != "hidden"}
+        return form.fill(**{kinds["text"]: username, kinds["password"]: password})
+
+    def search_form(self) -> Form | None:
+        """The form that searches the list on the page."""
+        for form in self.forms:
+            if form.method == "get" and {"text", "search"} & {each.kind for each in form.inputs}:
+                return form
+        return None
+
 
 def show(client: Client, address: str, **params: str) -> Page:
     """The page at the address, redirects followed."""

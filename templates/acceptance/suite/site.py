@@ -66,8 +66,7 @@ class Site:
     def sign_in(self, username: str, password: str) -> Client:
         """A person's session."""
         client = self.visitor()
-        answer = client.post("/api/session", {"username": username, "password": password})
-        session = accepted(answer, f"{username} signs in")
+        session = accepted(client.sign_in(username, password), f"{username} signs in")
         client.csrf = session["csrf_token"]
         client.actor = Actor(username, frozenset(session["roles"]))
         return client

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -157,7 +158,8 @@ def checked(flow: Workflow, delivery: Delivery, record: Record, name: str) -> No
 def test_a_delivery_is_shown_to_admins(site: Site, all_sent: dict[str, Sent], sends: bool) -> None:
     row = settled(site, all_sent["plain"], "delivered")
     assert (row["attempts"], row["last_error"], row["next_attempt_at"]) == (1, "", None)
-    assert row["delivered_at"] >= row["created_at"]
+    created, delivered = (datetime.fromisoformat(row[n]) for n in ("created_at", "delivered_at"))
+    assert delivered >= created
     assert row["webhook_id"]
 
 
@@ -174,15 +176,24 @@ def test_a_failed_attempt_is_repeated(
     assert settled(site, sent, "delivered")["attempts"] == 2
 
 
+@contextmanager
+def held(receiver: Receiver, send: Callable[..., Sent], status: int) -> Iterator[Sent]:
+    """A follow-up that has arrived and is answered only when the block ends."""
+    release = threading.Event()
+    try:
+        sent = send(Answer(status, after=release))
+        assert receiver.wait(sent.record.id, sent.name, 1), "the follow-up was not sent"
+        yield sent
+    finally:
+        release.set()
+
+
 @needs_follow_ups
 def test_a_message_tells_what_was_when_it_was_queued(
     site: Site, cast: Cast, receiver: Receiver, send: Callable[..., Sent], sends: bool
 ) -> None:
     """Whatever becomes of the record before it arrives."""
-    release = threading.Event()
-    try:
-        sent = send(Answer(500, after=release))
-        assert receiver.wait(sent.record.id, sent.name, 1), "the follow-up was not sent"
+    with held(receiver, send, 500) as sent:
         record = site.ledger.records[sent.record.id]
         for name in FLOW.names:
             client = next(cast.able(record, name), site.admin)
@@ -190,8 +201,6 @@ def test_a_message_tells_what_was_when_it_was_queued(
             if isinstance(made, Transition) and sent.name not in made.follow_ups:
                 accepted(client.move(record, name, REASON))
                 break
-    finally:
-        release.set()
     settled(site, sent, "delivered")
     told = [delivery.body for delivery in receiver.of(sent.record.id, sent.name)]
     assert told[0] == told[1], "the message has changed with the record"
@@ -327,10 +336,7 @@ def test_the_list_of_follow_ups_can_be_filtered(
 def test_a_slow_receiver_slows_nobody_down(
     site: Site, cast: Cast, receiver: Receiver, send: Callable[..., Sent], sends: bool
 ) -> None:
-    release = threading.Event()
-    try:
-        slow = send(Answer(204, after=release))
-        assert receiver.wait(slow.record.id, slow.name, 1), "the follow-up was not sent"
+    with held(receiver, send, 204):
         state, transition = following()[0]
         took = []
         for _ in range(5):
@@ -338,8 +344,6 @@ def test_a_slow_receiver_slows_nobody_down(
             began = time.perf_counter()
             accepted(client.move(record, transition.name, REASON))
             took.append(time.perf_counter() - began)
-    finally:
-        release.set()
     usual = sorted(took)[len(took) // 2]
     assert usual < 2, f"while the receiver is slow a transition takes {usual:.1f} s"
 

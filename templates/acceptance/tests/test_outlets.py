@@ -5,153 +5,41 @@ What somebody may not see is missing there, and what they may see is complete. `
 
 import csv
 import io
-import re
-import secrets
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterator
 from itertools import chain, cycle
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from suite.client import Client, accepted, refused, verdict
+from suite.client import accepted, refused, verdict
 from suite.contract import operations
-from suite.fixtures import Cast
-from suite.matrix import NO_ROLE
 from suite.outlets import FILE, endpoints, filled, outlets
-from suite.plan import way_to, ways
-from suite.screens import Form, Page, crawl, numbers, pages_of, send, show
+from suite.screens import pages_of, show
 from suite.site import Site
-from suite.workflow import ADMIN, Actor, Record, workflow
+from suite.workflow import ADMIN, workflow
+from suite.world import (
+    EVERYBODY,
+    PEOPLE,
+    RESTRICTED,
+    SIGHT,
+    WORDED,
+    Variant,
+    World,
+    filters,
+    ids,
+    said,
+    search,
+)
 
 pytestmark = [pytest.mark.area("sign_in_and_permissions"), pytest.mark.first]
 FLOW = workflow()
 TABLE = outlets()
-EVERYBODY = (*FLOW.roles, ADMIN, NO_ROLE)
-PEOPLE = (*FLOW.person_roles, ADMIN, NO_ROLE)
-SIGHT = {role: FLOW.sees(Actor("", frozenset({role}))) for role in EVERYBODY}
-RESTRICTED = [role for role in EVERYBODY if SIGHT[role] != "all"]
 SORTS = ["id", "state", "created_at", "updated_at"] + [
     field.name for field in FLOW.fields.values() if field.type != "long_text"
 ]
 SHOWN = ["id", "version", "state", "owner", "created_at", "updated_at", *FLOW.fields]
-MONEY = [field.name for field in FLOW.fields.values() if field.type == "money"]
-SECRETS = re.compile(r'(<input[^>]*type="hidden"[^>]*?value=|nonce=)"[^"]*"')
-Variant = dict[str, Any]
-
-
-def worded() -> list[str]:
-    """The text fields that say whose record it is: everybody who creates may fill them in."""
-    guarded = {guard.field for transition in FLOW.transitions for guard in transition.guards}
-    creators = [Actor("", frozenset({r})) for r in (*FLOW.creators(), *FLOW.creators(service=True))]
-    return [
-        f.name
-        for f in FLOW.fields.values()
-        if f.type in ("text", "long_text") and f.max_length >= 20 and f.name not in guarded
-        if all(f.name in FLOW.settable(creator) for creator in creators)
-    ]
-
-
-WORDED = worded()
-
-
-@dataclass
-class World:
-    """A viewer with a record in each state, and others' records in each, with words of their own.
-
-    `before` has what the outlets said to each restricted role before the others' records were made.
-    """
-
-    site: Site
-    cast: Cast
-    mine: list[Record] = field(default_factory=list)
-    others: list[Record] = field(default_factory=list)
-    words: dict[int, str] = field(default_factory=dict)
-    before: dict[tuple[str, str], str] = field(default_factory=dict)
-    everything: list[dict[str, Any]] = field(default_factory=list)
-    led: dict[str, dict[str, Page]] = field(default_factory=dict)
-
-    @property
-    def spike(self) -> str:
-        """The name of the spike, by which `outlets.yml` has its pages."""
-        return self.site.name
-
-    def client(self, role: str) -> Client:
-        """The viewer with this role alone, or the service of the role."""
-        if role in FLOW.service_roles:
-            return self.site.service(role)
-        return self.site.set_roles(self.cast.owner, *(() if role == NO_ROLE else (role,)))
-
-    def visible(self, role: str) -> list[dict[str, Any]]:
-        """The records that the client of this role may see, by their numbers."""
-        client = self.client(role)
-        sees = FLOW.sees(client.actor)
-        own = client.actor.username
-        return [
-            r for r in self.everything if sees == "all" or (sees == "own" and r["owner"] == own)
-        ]
-
-    def hidden_words(self, role: str) -> list[str]:
-        """The words that nobody of this role may come across."""
-        seen = {record["id"] for record in self.visible(role)}
-        return [word for number, word in self.words.items() if number not in seen]
-
-    def silent(self, role: str, text: str, about: str) -> None:
-        """Assert that a text says nothing that the role may not know."""
-        told = [word for word in self.hidden_words(role) if word in text]
-        assert not told, f"{about} tells {role} about records of others"
-
-    def crawled(self, role: str) -> dict[str, Page]:
-        """A page of each kind that links lead somebody of this role to."""
-        if role not in self.led:
-            names = self.site.usernames()
-            client = self.site.admin if role == ADMIN else self.client(role)
-            records = dict.fromkeys(TABLE.pages(self.spike, "record")[:1], 3)
-            self.led[role] = crawl(client, lambda at: TABLE.shape(self.spike, at, names), records)
-        return self.led[role]
-
-
-def make(site: Site, word: str, state: str, owner: Client | None) -> Record:
-    """A record in the state whose texts have the word, each with a letter of its own."""
-    texts = {name: f"{word}{chr(97 + place)}" for place, name in enumerate(WORDED)}
-    try:
-        return site.record_with(state, texts, owner=owner)
-    except LookupError:  # no way keeps the texts
-        return site.record_in(state, owner=owner)
-
-
-@pytest.fixture(scope="session")
-def world(site: Site, cast: Cast) -> World:
-    """Made once: first the viewer's records, then a look at the outlets, then the others' records."""
-    found = World(site, cast)
-    states = [state for state in FLOW.states if way_to(state) is not None]
-    for state in states if FLOW.creators() else ():
-        if any(state in ways(role) for role in FLOW.creators()):
-            word = secrets.token_hex(5)
-            record = make(site, word, state, cast.owner)
-            found.mine.append(record)
-            found.words[record.id] = word
-    words = {state: secrets.token_hex(5) for state in states}
-    for role in RESTRICTED:
-        for address, text in said(found, role, words):
-            found.before[role, address] = text
-    for state, word in words.items():
-        record = make(site, word, state, None)
-        site.admin.comment(record, f"{word} in a comment")
-        found.others.append(record)
-        found.words[record.id] = word
-    found.everything = site.all_pages(site.admin, FLOW.path, sort="id")
-    return found
-
-
-def filters(word: str) -> Iterator[Variant]:
-    """The filters of the list and the export."""
-    yield {}
-    yield from ({"state": state} for state in FLOW.states)
-    yield from ({"q": text} for text in (word, f"{word}a", "e"))
 
 
 def orders(role: str) -> Iterator[Variant]:
@@ -164,46 +52,6 @@ def pages() -> Iterator[Variant]:
     """Small and great pages."""
     yield from ({"page": page, "size": 3} for page in (1, 2))
     yield {"size": 100}
-
-
-def said(world: World, role: str, words: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """What the report, every page and a team's own endpoints say to a role, by their addresses.
-
-    The list and the export of the contract are compared with what they should have, further down.
-    """
-    client = world.client(role)
-    word = next(iter(words.values()), "")
-    known = (FLOW.path, f"{FLOW.path}/export.csv")
-    for path in TABLE.reads("records", "some", "report"):
-        for params in filters(word) if path not in known and "report" not in path else ({},):
-            answer = client.get(path, **params)
-            yield f"{path}?{urlencode(params)}", f"{answer.status_code} {answer.text}"
-    if role in PEOPLE:
-        for path in TABLE.pages(world.spike, "records", "some", "report"):
-            page = show(client, path)
-            addresses = asked(page, word) if page.path == path else []
-            for address in (path, *addresses):
-                answer = client.http.get(address, follow_redirects=True)
-                yield address, f"{answer.status_code} {SECRETS.sub('', answer.text)}"
-
-
-def asked(page: Page, word: str) -> list[str]:
-    """What the links and forms of a page ask the same page for: filters, pages, a search, an order."""
-    links = [link for link in page.links if urlsplit(link).path == page.path and "?" in link]
-    plain = [link for link in links if not sorts(link)]
-    found = plain + [link for link in links if link not in plain][:2]
-    for form in page.forms:
-        if form.method == "get" and urlsplit(form.action).path == page.path:
-            action = form.action.partition("?")[0]
-            for each in form.inputs:
-                texts = (word,) if each.kind in ("text", "search") else each.options
-                found += [f"{action}?{urlencode({each.name: text})}" for text in texts]
-    return sorted(set(found))
-
-
-def sorts(link: str) -> bool:
-    """Whether the link asks for an order."""
-    return bool({"o", "sort"} & dict(parse_qsl(urlsplit(link).query)).keys())
 
 
 # Everything is known
@@ -248,10 +96,6 @@ def test_what_others_do_changes_nothing_for_whoever_may_not_see_it(
 
 
 # The API: complete, and nothing else
-
-
-def ids(items: list[dict[str, Any]]) -> list[int]:
-    return sorted(item["id"] for item in items)
 
 
 def listings() -> list[Any]:
@@ -333,22 +177,12 @@ def test_the_export_of_a_search_has_what_may_be_seen(world: World, role: str) ->
         assert [int(row["id"]) for row in found] == ([record.id] if record.id in seen else [])
 
 
-def report_of(records: list[dict[str, Any]]) -> dict[str, tuple[int, dict[str, str]]]:
-    """The count and the sums of each state."""
-    found = {}
-    for state in FLOW.states:
-        here = [record for record in records if record["state"] == state]
-        sums = {n: sum((Decimal(r[n]) for r in here if r[n]), Decimal(0)) for n in MONEY}
-        found[state] = (len(here), {name: f"{total:.2f}" for name, total in sums.items()})
-    return found
-
-
 @pytest.mark.parametrize("role", EVERYBODY, scope="module")
 def test_the_report_is_about_what_may_be_seen(world: World, role: str) -> None:
     report = accepted(world.client(role).get(f"{FLOW.path}/report"))
     assert [state["state"] for state in report["states"]] == list(FLOW.states)
     told = {state["state"]: (state["count"], state["totals"]) for state in report["states"]}
-    assert told == report_of(world.visible(role)), f"the report for {role}"
+    assert told == world.report(role), f"the report for {role}"
 
 
 @pytest.mark.parametrize("path", TABLE.reads("record"))
@@ -409,183 +243,6 @@ def test_every_endpoint_of_the_contract_has_a_kind(operation: str) -> None:
     assert f"{method} {plain}" in TABLE.endpoints, f"{FILE.name} lacks {method} {plain}"
 
 
-# The screens
-
-
-def shown(world: World, pages: Iterable[Page]) -> list[int]:
-    """The records that pages of a list lead to, or those of a file."""
-    return TABLE.shown(world.spike, pages)
-
-
-def lists(world: World, client: Client) -> list[Page]:
-    """The pages with records that can be searched."""
-    pages = [show(client, path) for path in TABLE.pages(world.spike, "records")]
-    found = {page.path: page for page in pages if search_form(page)}
-    return list(found.values())
-
-
-def search_form(page: Page) -> Form | None:
-    """The form that searches the list on the page."""
-    for form in page.forms:
-        if form.method == "get" and {"text", "search"} & {each.kind for each in form.inputs}:
-            return form
-    return None
-
-
-def search(client: Client, page: Page, text: str) -> Page:
-    """What the page shows when somebody searches for the text."""
-    form = search_form(page)
-    assert form is not None
-    box = next(each for each in form.inputs if each.kind in ("text", "search"))
-    box.value = text
-    return Page(send(client, form))
-
-
-@pytest.mark.parametrize("role", PEOPLE, scope="module")
-def test_a_page_of_records_has_all_that_may_be_seen(world: World, role: str) -> None:
-    client = world.client(role)
-    expected = ids(world.visible(role))
-    for path in TABLE.pages(world.spike, "records"):
-        pages = list(pages_of(client, path))
-        assert shown(world, pages) == expected, f"{path} for {role}"
-        for page in pages:
-            world.silent(role, page.text, path)
-
-
-@pytest.mark.parametrize("role", PEOPLE, scope="module")
-def test_the_filters_of_a_page_have_all_that_may_be_seen(world: World, role: str) -> None:
-    client = world.client(role)
-    visible = world.visible(role)
-    filters = {
-        (state, address)
-        for page in lists(world, client)
-        for address in asked(page, "")
-        for state in FLOW.states
-        if state in dict(parse_qsl(urlsplit(address).query)).values()
-    }
-    known = {state for state, _ in filters}
-    assert known == set(FLOW.states) or not visible, f"pages can only be filtered by {known}"
-    files = {path for path in TABLE.pages(world.spike, "records") if "export" in path}
-    for state, address in sorted(filters)[:: 1 if SIGHT[role] == "own" else 3]:
-        expected = [record for record in visible if record["state"] == state]
-        pages = list(pages_of(client, address))
-        assert shown(world, pages) == ids(expected), f"{address} for {role}"
-        for link in [link for link in pages[0].links if urlsplit(link).path in files]:
-            assert shown(world, [show(client, link)]) == ids(expected), f"{link} for {role}"
-
-
-@pytest.mark.parametrize("role", [role for role in PEOPLE if SIGHT[role] == "all"][:1])
-def test_a_page_of_records_can_be_sorted(world: World, role: str) -> None:
-    client = world.client(role)
-    for page in lists(world, client):
-        links = [link for link in page.links if urlsplit(link).path == page.path]
-        begin = [TABLE.listed(world.spike, show(client, link)) for link in links if sorts(link)]
-        oldest = ids(world.visible(role))
-        numbered = [each for each in begin if each and each == oldest[: len(each)]]
-        assert numbered, f"{page.path} cannot be sorted by the number of the record"
-
-
-@pytest.mark.parametrize("role", PEOPLE if WORDED else [], scope="module")
-def test_the_search_of_a_page_finds_only_what_may_be_seen(world: World, role: str) -> None:
-    client = world.client(role)
-    seen = ids(world.visible(role))
-    for page in lists(world, client):
-        for record in (*world.mine[:1], *world.others[:3]):
-            found = shown(world, [search(client, page, world.words[record.id])])
-            assert found == ([record.id] if record.id in seen else []), (
-                f"{role} searches {page.path} for a word of a record in {record.state}"
-            )
-
-
-@pytest.mark.parametrize("role", PEOPLE, scope="module")
-def test_a_page_shows_a_record_to_whoever_may_see_it(world: World, role: str) -> None:
-    client = world.client(role)
-    seen = ids(world.visible(role))
-    records = (*world.mine, *world.others)
-    for path in TABLE.pages(world.spike, "record", "part", "edit"):
-        kind = TABLE.screens[world.spike][path]
-        for record in records if SIGHT[role] != "all" else records[-1:]:
-            page = show(client, filled(path, record.id))
-            about = f"{path} of a record in {record.state}"
-            if record.id not in seen:
-                there = page.answer.is_success and TABLE.number(world.spike, page.url) == record.id
-                assert not there, f"{about} is open to {role}"
-            elif kind == "record":
-                assert page.answer.status_code == 200, f"{about} → {page.answer.status_code}"
-                assert not WORDED or world.words[record.id] in page.text, f"{about} lacks it"
-                told = record in world.mine or f"{world.words[record.id]} in a comment" in page.text
-                assert told, f"{about} lacks its history"
-            world.silent(role, page.text, about)
-
-
-@pytest.mark.parametrize("role", PEOPLE, scope="module")
-def test_the_pages_of_a_record_offer_what_may_be_done_now(world: World, role: str) -> None:
-    client = world.client(role)
-    seen = ids(world.visible(role))
-    for record in (*world.mine, *world.others):
-        if record.id not in seen:
-            continue
-        editable = set(FLOW.editable(client.actor, record))
-        paths = TABLE.pages(world.spike, "record")[:1]
-        if editable or record is world.others[-1]:
-            paths += TABLE.pages(world.spike, "edit")
-        shown = [show(client, filled(path, record.id)) for path in paths]
-        pages = [page for page in shown if page.answer.is_success]
-        offered = {n for n in FLOW.names if any(page.form_for(n) for page in pages)}
-        allowed = {transition.name for transition in FLOW.open_to(client.actor, record)}
-        who = f"{role}{' (owner)' * (record.owner == client.actor.username)} in {record.state}"
-        assert offered == allowed, f"{who} is offered {offered}, expected {allowed}"
-        fields = set().union(*(page.asked() for page in pages)) & set(FLOW.fields)
-        assert fields == editable, f"what {who} may edit"
-        for page in pages:
-            opened = TABLE.screens[world.spike].get(TABLE.shape(world.spike, page.url, frozenset()))
-            assert editable or opened != "edit", f"the edit form opens for {who}"
-
-
-@pytest.mark.parametrize("role", PEOPLE, scope="module")
-def test_the_page_of_the_report_is_about_what_may_be_seen(world: World, role: str) -> None:
-    client = world.client(role)
-    expected = report_of(world.visible(role))
-    for path in TABLE.pages(world.spike, "report"):
-        page = show(client, path)
-        for state, (count, sums) in expected.items():
-            label = FLOW.states[state].label
-            lines = [row for row in page.rows if row and row[0] == label]
-            told = {number for row in lines for cell in row[1:] for number in numbers(cell)}
-            wanted = {str(count), *sums.values()} if count else set()
-            assert wanted <= told, f"{path} tells {role} of {state}: {told}, expected {wanted}"
-            assert count or not told - {"0", "0.00"}, f"{path} counts what {role} may not see"
-
-
-@pytest.mark.parametrize("role", PEOPLE, scope="module")
-def test_a_page_for_admins_is_closed_to_others(world: World, role: str) -> None:
-    opened = world.crawled(ADMIN)
-    client = world.client(role)
-    for path in TABLE.pages(world.spike, "admins"):
-        if path not in opened:
-            continue
-        asked_for = opened[path].path
-        page = show(client, asked_for)
-        there = page.answer.is_success and page.path == asked_for
-        assert there == (role == ADMIN), f"{path} for {role} → {page.answer.status_code}"
-        world.silent(role, page.text, path)
-
-
-@pytest.mark.parametrize("role", [role for role in PEOPLE if SIGHT[role] != "none"], scope="module")
-def test_whoever_sees_records_is_led_to_every_kind_of_page(world: World, role: str) -> None:
-    found = world.crawled(role)
-    kinds = {TABLE.screens[world.spike].get(shape) for shape in found}
-    assert {"records", "record", "report"} <= kinds, f"{role} is only led to {kinds}"
-    assert "text/csv" in {page.kind for page in found.values()}, f"{role} finds no export"
-
-
-def test_a_page_about_nothing_says_nothing(world: World) -> None:
-    for path in TABLE.pages(world.spike, "none"):
-        page = show(world.site.admin, path)
-        told = [word for word in world.words.values() if word in page.text]
-        assert not told or page.path != path, f"{path} shows records"
-
-
 # Past one page, and past what a database gives at once
 
 
@@ -602,9 +259,9 @@ def test_nothing_is_lost_past_one_page(world: World) -> None:
     copied = world.site.multiply(own, client, 60)
     page = accepted(client.records(q=word, size=25))
     assert (page["total"], len(page["items"])) == (copied + 1, 25)
-    for page in lists(world, client):
+    for page in world.lists(client):
         address = search(client, page, word).url
-        assert len(shown(world, pages_of(client, address))) == copied + 1, "page after page"
+        assert len(world.shown(pages_of(client, address))) == copied + 1, "page after page"
     copied += world.site.multiply(own, client, 1_050)
     listed = world.site.all_pages(client, FLOW.path, q=word, sort="id")
     expected = [record["id"] for record in listed]
@@ -617,7 +274,7 @@ def test_nothing_is_lost_past_one_page(world: World) -> None:
         assert set(found) >= set(expected), f"the export {params} lacks records"
     files = [show(client, path) for path in TABLE.pages(world.spike, "records")]
     for page in (each for each in files if each.kind == "text/csv"):
-        assert set(shown(world, [page])) >= set(expected), f"{page.path} lacks records"
+        assert set(world.shown([page])) >= set(expected), f"{page.path} lacks records"
     report = accepted(client.get(f"{FLOW.path}/report"))
     counts = {state["state"]: state["count"] for state in report["states"]}
     assert counts[own.state] > copied, "the report counts past one page"
