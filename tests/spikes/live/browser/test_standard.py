@@ -111,12 +111,15 @@ def test_the_way_back_keeps_the_list_as_it_was(visit: Visit, screens: Screens, s
     expect(screens.rows(page)).to_have_count(2)
 
 
-@pytest.mark.parametrize("path", ["users_path", "nowhere"])
-def test_a_refused_page_leads_on(visit: Visit, screens: Screens, path: str) -> None:
+@pytest.mark.parametrize("page_of", ["a page for others", "no record"])
+def test_a_page_that_is_refused_or_missing_leads_on(
+    visit: Visit, screens: Screens, page_of: str
+) -> None:
     page = visit("manager")
-    screens.open(page, getattr(screens, path, "/nowhere"))
-    page.locator("a[href='/']").last.click()
-    expect(screens.rows(page).first).to_be_visible()
+    missing = page_of == "no record"
+    screens.open(page, screens.record_path(999_999) if missing else screens.users_path)
+    page.locator("a[href='/']:visible, a[href='/admin/']:visible").last.click()
+    expect(page.get_by_role("heading", name=re.compile("^Access requests"))).to_be_visible()
 
 
 # Neither looks worse for what is no matter of its framework
