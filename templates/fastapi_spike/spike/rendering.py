@@ -26,8 +26,6 @@ DONE = {
     **{name: f"“{label}” is done." for name, label in TRANSITION_LABELS.items()},
 }
 
-LIST_COOKIE = "list"  # the filter, order and page of the list that a browser has seen last
-
 pages = Jinja2Templates(Path(__file__).parent / "pages")
 
 
