@@ -15,11 +15,9 @@ router = APIRouter(prefix="/admin", dependencies=[AdminOnly])
 
 
 @router.get("/users")
-async def users_page(
-    request: Request, session: SessionDep, wanted: schemas.WantedUsers
-) -> Response:
+async def users_page(request: Request, session: SessionDep, wanted: schemas.FoundUsers) -> Response:
     """List people and services, and offer to add a person."""
-    page = await queries.page_of(session, queries.list_users(), wanted)
+    page = await queries.page_of(session, queries.search_users(wanted), wanted)
     return show(request, "users.html", page=page, wanted=wanted)
 
 
@@ -33,7 +31,7 @@ async def create_user(
         body = check(schemas.UserCreate, given)
         await auth.add_person(session, body)
     except Invalid as refused:
-        wanted = schemas.Paging()
+        wanted = schemas.UserQuery()
         page = await queries.page_of(session, queries.list_users(), wanted)
         return show(request, "users.html", refused, page=page, wanted=wanted, typed=given)
     return go("/admin/users", "created")
@@ -67,6 +65,34 @@ async def grant_role(
     except Invalid as refused:
         return show(request, "user.html", refused, user=user, typed=typed)
     return go(f"/admin/users/{user.username}", "saved")
+
+
+@router.post("/users/{username}/grants/{id}/end")
+async def end_grant(session: SessionDep, user: KnownUser, id: Id) -> Response:
+    """Take a temporary role back."""
+    await services.end_grant(session, user, id)
+    return go(f"/admin/users/{user.username}", "saved")
+
+
+@router.post("/users/{username}/password")
+async def reset_password(
+    request: Request, session: SessionDep, user: KnownUser, typed: Typed
+) -> Response:
+    """Give a person another password; they are signed out everywhere."""
+    try:
+        await auth.change_password(session, user.username, check(schemas.PasswordReset, typed))
+    except Invalid as refused:
+        return show(request, "user.html", refused, user=user)
+    return go(f"/admin/users/{user.username}", "saved")
+
+
+@router.get("/audit")
+async def audit_page(
+    request: Request, session: SessionDep, wanted: schemas.WantedEntries
+) -> Response:
+    """List what happened to all records, newest first."""
+    page = await queries.page_of(session, queries.list_entries(wanted), wanted)
+    return show(request, "audit.html", page=page, wanted=wanted)
 
 
 @router.get("/follow-ups")

@@ -1,5 +1,6 @@
 """What browsers send in forms, checked by the same models as the bodies of the API."""
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -9,6 +10,8 @@ from starlette.datastructures import FormData
 from spike.models import AuditEntry
 from spike.problems import Invalid, field_errors
 from spike.services import as_json
+
+SECRET = re.compile("password|_csrf")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,7 +41,7 @@ def unsent_in(form: FormData, prefix: str = "") -> list[tuple[str, str]]:
     return [
         (name.removeprefix(prefix), text)
         for name, text in form.multi_items()
-        if isinstance(text, str) and name.startswith(prefix) and name not in ("password", "_csrf")
+        if isinstance(text, str) and name.startswith(prefix) and not SECRET.search(name)
     ]
 
 

@@ -22,6 +22,7 @@ DONE = {
     "created": "Created.",
     "saved": "Saved.",
     "commented": "Your comment is in the history.",
+    "password": "The password is changed. Sign in with the new one.",
     **{name: f"“{label}” is done." for name, label in TRANSITION_LABELS.items()},
 }
 
@@ -76,7 +77,7 @@ def in_query(wanted: BaseModel, **changed: Any) -> str:
 
 def when(moment: dt.datetime | None) -> str:
     """A moment in words."""
-    return f"{moment:%d %b %Y, %H:%M} UTC" if moment else ""
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC" if moment else ""
 
 
 def shown(value: Any) -> str:
@@ -88,6 +89,10 @@ def shown(value: Any) -> str:
             return "yes" if value else "no"
         case Decimal():
             return f"{value:,.2f}"
+        case int():
+            return f"{value:,}"
+        case dt.date():
+            return f"{value.day} {value:%b %Y}"
     return str(value)
 
 
@@ -96,7 +101,12 @@ def money(text: str | None) -> str:
     return shown(text and Decimal(text))
 
 
-pages.env.filters.update({"when": when, "shown": shown, "money": money})
+def day(text: str | None) -> str:
+    """A date of the history, which is text there, as people read it."""
+    return shown(text and dt.date.fromisoformat(text))
+
+
+pages.env.filters.update({"when": when, "shown": shown, "money": money, "day": day})
 KNOWN_TO_PAGES: dict[str, Any] = {
     "states": {state.value: state.label for state in State},
     "roles": {role.value: role.label for role in Role},

@@ -129,7 +129,7 @@ async def test_signing_in_leads_to_no_other_site(visitor: Visitor, wanted: str) 
     form = {"username": "admin", "password": PASSWORD, "next": wanted}
     answer = await visitor().post("/sign-in", data=form)
     assert answer.status_code == 303
-    assert answer.headers["location"] in (PAGES, "/%0d%0aLocation: //evil.example")
+    assert answer.headers["location"] in ("/", "/%0d%0aLocation: //evil.example")
 
 
 async def test_signing_in_leads_to_where_one_wanted_to_go(visitor: Visitor) -> None:

@@ -17,6 +17,7 @@ class Screens(ABC):
     report_path = ""
     users_path = ""
     follow_ups_path = ""
+    audit_path = ""
     edits_on_record_page = False
 
     def __init__(self, site: Any) -> None:
@@ -92,6 +93,38 @@ class Screens(ABC):
         """Give a person a role for some hours."""
 
     @abstractmethod
+    def take_back(self, page: Page, username: str, role: str) -> None:
+        """End a person's temporary role."""
+
+    @abstractmethod
+    def filter_users(self, page: Page, role: str) -> None:
+        """Show only the users with the role, given by its label."""
+
+    @abstractmethod
+    def reset_password(self, page: Page, username: str, password: str) -> None:
+        """Give a person another password, as an administrator."""
+
+    @abstractmethod
+    def change_password(self, page: Page, old: str, new: str) -> None:
+        """Change one's own password."""
+
+    @abstractmethod
+    def entries(self, page: Page) -> Locator:
+        """The entries of the audit list."""
+
+    @abstractmethod
+    def back(self, page: Page) -> Locator:
+        """The way from a record back to the list."""
+
+    @abstractmethod
+    def primary(self, page: Page) -> Locator:
+        """The buttons of transitions that stand out."""
+
+    @abstractmethod
+    def badge(self, page: Page) -> Locator:
+        """The states of the list's records."""
+
+    @abstractmethod
     def disable(self, page: Page, username: str) -> None:
         """Keep a person out."""
 
@@ -118,6 +151,7 @@ class DjangoScreens(Screens):
     report_path = "/admin/spike/accessrequest/report/"
     users_path = "/admin/spike/user/"
     follow_ups_path = "/admin/spike/followup/"
+    audit_path = "/admin/spike/auditentry/"
     edits_on_record_page = True
 
     def record_path(self, record: int) -> str:
@@ -163,6 +197,45 @@ class DjangoScreens(Screens):
         row.locator(".vTimeField").last.fill(f"{until:%H:%M:%S}")
         self.save(page)
 
+    def take_back(self, page: Page, username: str, role: str) -> None:
+        self.open_user(page, username)
+        page.locator(".inline-related").filter(has_text=f"{role} until").locator(
+            "input[name$=DELETE]"
+        ).check()
+        self.save(page)
+
+    def filter_users(self, page: Page, role: str) -> None:
+        self.filter(page, role.lower())
+
+    def reset_password(self, page: Page, username: str, password: str) -> None:
+        self.open_user(page, username)
+        page.get_by_role("link", name="Reset password").or_(
+            page.get_by_role("link", name="Set password")
+        ).or_(page.get_by_role("link", name="this form")).click()
+        page.locator("#id_password1").fill(password)
+        page.locator("#id_password2").fill(password)
+        page.locator("#id_password2").press("Enter")
+
+    def change_password(self, page: Page, old: str, new: str) -> None:
+        self.open(page, "/")
+        page.get_by_role("link", name="Change password").click()
+        page.locator("#id_old_password").fill(old)
+        page.locator("#id_new_password1").fill(new)
+        page.locator("#id_new_password2").fill(new)
+        page.locator("#id_new_password2").press("Enter")
+
+    def entries(self, page: Page) -> Locator:
+        return self.rows(page)
+
+    def back(self, page: Page) -> Locator:
+        return page.locator(".breadcrumbs a")
+
+    def primary(self, page: Page) -> Locator:
+        return page.locator("#actions .default")
+
+    def badge(self, page: Page) -> Locator:
+        return page.locator("#result_list .badge")
+
     def open_user(self, page: Page, username: str) -> None:
         self.open(page, f"{self.users_path}?q={username}")
         self.rows(page).get_by_role("link", name=username, exact=True).click()
@@ -194,6 +267,7 @@ class FastAPIScreens(Screens):
     report_path = "/report"
     users_path = "/admin/users"
     follow_ups_path = "/admin/follow-ups"
+    audit_path = "/admin/audit"
 
     def record_path(self, record: int) -> str:
         return f"{self.list_path}/{record}"
@@ -231,6 +305,38 @@ class FastAPIScreens(Screens):
         page.get_by_label("Role", exact=True).select_option(label=role)
         page.get_by_label("Until (UTC)").fill(f"{until:%Y-%m-%dT%H:%M}")
         page.get_by_role("button", name="Grant", exact=True).click()
+
+    def take_back(self, page: Page, username: str, role: str) -> None:
+        self.open_user(page, username)
+        page.get_by_role("listitem").filter(has_text=f"{role} until").get_by_role("button").click()
+
+    def filter_users(self, page: Page, role: str) -> None:
+        page.get_by_label("Role", exact=True).select_option(label=role)
+        page.get_by_role("button", name="Show").click()
+
+    def reset_password(self, page: Page, username: str, password: str) -> None:
+        self.open_user(page, username)
+        page.get_by_label("New password").fill(password)
+        page.get_by_role("button", name="Set password").click()
+
+    def change_password(self, page: Page, old: str, new: str) -> None:
+        self.open(page, "/")
+        page.get_by_role("link", name="Change password").click()
+        page.get_by_label("Old password").fill(old)
+        page.get_by_label("New password").fill(new)
+        page.keyboard.press("Enter")
+
+    def entries(self, page: Page) -> Locator:
+        return page.locator("ol.history > li")
+
+    def back(self, page: Page) -> Locator:
+        return page.get_by_role("link", name="← Access requests")
+
+    def primary(self, page: Page) -> Locator:
+        return page.locator("form button.main")
+
+    def badge(self, page: Page) -> Locator:
+        return page.locator("table .state")
 
     def disable(self, page: Page, username: str) -> None:
         self.open_user(page, username)

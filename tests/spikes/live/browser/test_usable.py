@@ -69,6 +69,7 @@ PLACES: dict[str, tuple[str, Callable[[Page, Screens, int], None]]] = {
     "report": ("manager", lambda page, screens, record: screens.open(page, screens.report_path)),
     "users": ("admin", lambda page, screens, record: screens.open(page, screens.users_path)),
     "user": ("admin", lambda page, screens, record: screens.open_user(page, "manager")),
+    "audit trail": ("admin", lambda page, screens, record: screens.open(page, screens.audit_path)),
     "follow-ups": (
         "admin",
         lambda page, screens, record: screens.open(page, screens.follow_ups_path),
