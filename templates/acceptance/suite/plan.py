@@ -106,14 +106,16 @@ class Planner:
         settable = flow.settable(self.cast[OWNER])
         plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
         plain |= {name: value for name, value in wanted.items() if name in settable}
+        seen = {tuple(plain.items())}
         yield plain
-        guarded = [transition for transition in flow.transitions if transition.guards]
+        guarded = [t for t in flow.transitions if t.guards or rivals(flow, t)]
         for count in range(1, min(len(guarded), 3) + 1):
             for chosen in combinations(guarded, count):
                 start: dict[str, Value] | None = plain
                 for transition in chosen:
                     start = start and solve(flow, transition, start, settable)
-                if start is not None and start != plain:
+                if start is not None and tuple(start.items()) not in seen:
+                    seen.add(tuple(start.items()))
                     yield start
 
     def walk(
@@ -203,16 +205,33 @@ def after(record: Record, transition: Transition, maker: str) -> Record:
 def solve(
     flow: Workflow, transition: Transition, now: Mapping[str, Value], settable: list[str]
 ) -> dict[str, Value] | None:
-    """Values with which this transition is the one of its name, close to the present ones."""
-    rivals = []
-    for other in flow.transitions:
-        if other is transition:
-            break
-        if other.name == transition.name and set(other.sources) & set(transition.sources):
-            rivals.append(other)
-    names = list(
-        dict.fromkeys(guard.field for each in (transition, *rivals) for guard in each.guards)
-    )
+    """Values with which this transition is the one of its name, close to the present ones.
+
+    For everybody who may make it; where there are none, for those who may not make those before it.
+    """
+    before = rivals(flow, transition)
+    found = _solved(flow, transition, before, now, settable)
+    if found is None:
+        unavoidable = [rival for rival in before if rival.by >= transition.by]
+        found = _solved(flow, transition, unavoidable, now, settable)
+    return found
+
+
+def rivals(flow: Workflow, transition: Transition) -> list[Transition]:
+    """The transitions of the same name that come first where both can be made."""
+    earlier = flow.transitions[: flow.transitions.index(transition)]
+    sources = set(transition.sources)
+    return [each for each in earlier if each.name == transition.name and sources & {*each.sources}]
+
+
+def _solved(
+    flow: Workflow,
+    transition: Transition,
+    before: list[Transition],
+    now: Mapping[str, Value],
+    settable: list[str],
+) -> dict[str, Value] | None:
+    names = guarded_fields(transition, before)
     domains = []
     for name in names:
         guards = [guard for guard in transition.guards if guard.field == name]
@@ -220,17 +239,35 @@ def solve(
         domains.append([x for x in options if all(guard.holds({name: x}) for guard in guards)])
     for found in islice(product(*domains), TRIES):
         trial = {**now, **dict(zip(names, found, strict=True))}
-        if not any(all(guard.holds(trial) for guard in rival.guards) for rival in rivals):
+        if not any(all(guard.holds(trial) for guard in rival.guards) for rival in before):
             return trial
     return None
 
 
+def guarded_fields(transition: Transition, before: list[Transition]) -> list[str]:
+    """The fields that decide whether this transition is made and not one of those before it."""
+    return list(dict.fromkeys(guard.field for t in (transition, *before) for guard in t.guards))
+
+
+@cache
 def satisfying(transition: Transition) -> tuple[tuple[str, Value], ...]:
-    """Values of the fields in the transition's guards with which it is the one of its name."""
+    """Values with which the transition is the one of its name, of the fields that decide it.
+
+    They are near those that a record has anyway: of what nobody fills in at creation, nothing.
+    """
     flow = workflow()
-    plain = {field.name: v.good(field) for field in flow.fields.values()}
-    solved = solve(flow, transition, plain, list(flow.fields)) or plain
-    return tuple({guard.field: solved[guard.field] for guard in transition.guards}.items())
+    names = guarded_fields(transition, rivals(flow, transition))
+    filled = {field.name: v.good(field) for field in flow.fields.values()}
+    creators = [*flow.creators(), *flow.creators(service=True)]
+    given = {n for role in creators for n in flow.settable(Actor(role, frozenset({role})))}
+    created = {n: filled[n] if n in given else flow.fields[n].empty for n in filled}
+    values: tuple[tuple[str, Value], ...] = ()
+    for now in (filled, created):
+        solved = solve(flow, transition, now, list(flow.fields)) or now
+        values = tuple((name, solved[name]) for name in names)
+        if any(way_to(state, values) is not None for state in transition.sources):
+            return values
+    return values
 
 
 @cache
