@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suite import values as v
-from suite.plan import guarded_fields, rivals, satisfying, solve, way_to
+from suite.plan import deciding_fields, satisfying, solve, way_to
 from suite.workflow import ADMIN, OWNER, Guard, Transition, Value, workflow
 
 NO_ROLE = "nobody"
@@ -103,7 +103,7 @@ def guard_cases() -> list[GuardCase]:
     for transition, guard, state in _guards():
         field = workflow().fields[guard.field]
         for value in v.around(field, guard):
-            for wanted in _wanted(transition, guard, value):
+            for wanted in _wanted(transition, state, guard, value):
                 case = GuardCase(state, transition.name, field.name, value, wanted)
                 if str(case) in found:
                     break
@@ -121,7 +121,7 @@ def namesakes() -> list[tuple[str, Transition]]:
         for transition in flow.transitions
         for state in transition.sources
         if len(flow.named(transition.name, state)) > 1
-        and way_to(state, satisfying(transition)) is not None
+        and way_to(state, satisfying(transition, state)) is not None
     ]
 
 
@@ -133,13 +133,13 @@ def _guards() -> Iterator[tuple[Transition, Guard, str]]:
 
 
 def _wanted(
-    transition: Transition, guard: Guard, value: Value
+    transition: Transition, state: str, guard: Guard, value: Value
 ) -> Iterator[tuple[tuple[str, Value], ...]]:
     """The value, with what else the transition needs to be the one of its name, or else alone."""
     flow = workflow()
     now = {field.name: v.good(field) for field in flow.fields.values()}
-    solved = solve(flow, transition, now, list(flow.fields))
-    names = {*guarded_fields(transition, rivals(flow, transition))} - {guard.field}
+    solved = solve(flow, transition, state, now, list(flow.fields))
+    names = {*deciding_fields(flow, transition, state)} - {guard.field}
     if solved is not None and names:
         yield ((guard.field, value), *((name, solved[name]) for name in sorted(names)))
     yield ((guard.field, value),)

@@ -42,8 +42,11 @@ def following() -> list[tuple[str, Transition]]:
     """Each transition with follow-ups, and a state from which it can be made."""
     found = []
     for transition in FLOW.transitions:
-        wanted = satisfying(transition)
-        states = [state for state in transition.sources if way_to(state, wanted) is not None]
+        states = [
+            state
+            for state in transition.sources
+            if way_to(state, satisfying(transition, state)) is not None
+        ]
         if transition.follow_ups and states:
             found.append((states[0], transition))
     return found
@@ -52,7 +55,7 @@ def following() -> list[tuple[str, Transition]]:
 def first_to_send() -> tuple[str, Transition]:
     """One of them on whose way nothing else sends the same: what arrives for its record is its own."""
     for state, transition in following():
-        plan = way_to(state, satisfying(transition))
+        plan = way_to(state, satisfying(transition, state))
         before = {step.name for step in plan.steps} if plan else set()
         sent = {name for t in FLOW.transitions if t.name in before for name in t.follow_ups}
         if transition.follow_ups[0] not in sent:

@@ -384,7 +384,7 @@ def rivals() -> list[tuple[str, Transition]]:
         for t in FLOW.transitions
         for state in t.sources
         if any(role in FLOW.person_roles and FLOW.roles[role].sees == "all" for role in t.by)
-        and way_to(state, satisfying(t)) is not None
+        and way_to(state, satisfying(t, state)) is not None
     ]
     return sorted(found, key=lambda pair: not pair[1].follow_ups)[:1]
 
