@@ -341,7 +341,7 @@ def satisfying(transition: Transition, state: str) -> tuple[tuple[str, Value], .
     given = {n for role in creators for n in flow.settable(Actor(role, frozenset({role})))}
     created = {n: filled[n] if n in given else flow.fields[n].empty for n in filled}
     values: tuple[tuple[str, Value], ...] = ()
-    for now in (filled, created):
+    for now in (created, filled):
         solved = solve(flow, transition, state, now, list(flow.fields)) or now
         values = tuple((name, solved[name]) for name in names)
         if way_to(state, values) is not None:
