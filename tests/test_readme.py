@@ -28,6 +28,7 @@ def test_the_readme_opens_with_the_two_commands() -> None:
     assert COMMANDS[:2] == ["make demo", "make test"]
 
 
+@pytest.mark.slow
 def test_every_command_of_the_readme_runs_in_its_order_from_one_folder(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     copy_template(checkout)

@@ -63,6 +63,7 @@ def pieces_diff(pieces: list[answer_key.Piece], spike: str) -> str:
     return "".join(piece.diff(spike) for piece in pieces)
 
 
+@pytest.mark.slow
 def test_what_the_team_has_written_stays(key_copy: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(key_copy, copy)

@@ -153,6 +153,7 @@ def test_a_change_in_words_has_tests_with_its_number(scenario: str) -> None:
             assert f'pytest.mark.area("{change.area}")' in marks[1]
 
 
+@pytest.mark.slow
 def test_a_copy_has_the_changes_of_its_scenario_alone(render: Any, tmp_path: Path) -> None:
     for scenario in SCENARIOS:
         home = render(tmp_path / scenario, scenario=scenario)
