@@ -112,6 +112,13 @@ def test_states_stand_in_quotes_and_help_is_told(good: dict[str, Any]) -> None:
     assert "- Letter: text, at most 1 character." in text
 
 
+def test_what_a_record_is_called_is_its_label(good: dict[str, Any]) -> None:
+    assert "The owner is whoever created the access request." in said(good)
+    text = said(good | {"label": "Zugriffsantrag", "plural_label": "Zugriffsanträge"})
+    assert "The owner is whoever created the Zugriffsantrag." in text
+    assert "- Requester creates Zugriffsanträge and sees only their own." in text
+
+
 def test_the_screens_are_counted_as_they_are(good: dict[str, Any]) -> None:
     outlets = template_root() / "templates" / "acceptance" / "outlets.yml"
     pages = yaml.safe_load(outlets.read_text(encoding="utf-8"))["screens"]["fastapi"]
