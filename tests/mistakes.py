@@ -92,6 +92,14 @@ SHAPE: dict[str, Case] = {
         ("'at_mots'", "'at_most'"),
         guard(field="annual_cost", at_mots=3),
     ),
+    "a type's name elsewhere": Case(
+        "fields[0].type", ("'decimal'", "'money'"), put("fields", 0, "type", value="decimal")
+    ),
+    "a key's name elsewhere": Case(
+        "transitions[1].notify",
+        ("'notify'", "'follow_ups'"),
+        put("transitions", 1, "notify", value=["provision"]),
+    ),
     "unknown field type": Case(
         "fields[0].type", ("'txt'", "'text'"), put("fields", 0, "type", value="txt")
     ),
@@ -507,10 +515,29 @@ MEANING: dict[str, Case] = {
     "a transition to itself": Case(
         "transitions[0].to", ("'draft'", "starts"), put("transitions", 0, "to", value="draft")
     ),
-    "not_by itself": Case(
-        "transitions[3].not_by",
+    "not_by itself, where no record comes to it twice": Case(
+        "transitions[3].not_by[0]",
         ("'clear'", "itself"),
         put("transitions", 3, "not_by", value=["clear"]),
+    ),
+    "a condition on a field that nobody can fill in before": Case(
+        "transitions[0].when[0].field",
+        ("'risk_note'", "'submit'", "security", "'draft'"),
+        guard(field="risk_note", is_set=True),
+    ),
+    "a yes that nobody can give before": Case(
+        "transitions[0].when[0].field",
+        ("'extra'", "'submit'", "manager"),
+        both(field(type="boolean", edited_by=["manager"]), guard(field="extra", equals=True)),
+    ),
+    "a number that is filled in only afterwards": Case(
+        "transitions[3].when[0].field",
+        ("'extra'", "'clear'"),
+        both(
+            field(type="integer", edited_by=["manager"]),
+            put("states", 1, "edited_by", value=["security"]),
+            put("transitions", 3, "when", value=[{"field": "extra", "at_least": 1}]),
+        ),
     ),
     "not_by what cannot have happened": Case(
         "transitions[0].not_by[0]",

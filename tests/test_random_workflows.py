@@ -83,7 +83,7 @@ def _rendered(
         shutil.rmtree(folder)
 
 
-@settings(max_examples=4, **UNSHRUNK)
+@settings(max_examples=2, **UNSHRUNK)
 @given(workflow=workflows())
 def test_a_copy_of_a_random_workflow_stands_up(
     workflow: dict[str, Any], render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory

@@ -33,6 +33,7 @@ HOSTILE = {
 ODD = '100% Tom\'s "copy" Größe 部長 עברית $HOME;{{ x }}'
 
 
+@pytest.mark.slow
 def test_a_hostile_environment_and_an_odd_folder_give_the_same_copy(
     tmp_path: Path, render: Callable[..., Path]
 ) -> None:

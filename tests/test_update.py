@@ -60,7 +60,7 @@ def by_twinspike(source: Path, copy: Path, *options: object) -> None:
 @pytest.mark.parametrize(
     ("make", "tagged"),
     [
-        pytest.param(by_copier, True, id="copier"),
+        pytest.param(by_copier, True, id="copier", marks=pytest.mark.slow),
         pytest.param(by_twinspike, False, id="twinspike", marks=pytest.mark.slow),
     ],
 )
@@ -111,6 +111,7 @@ def test_a_copy_of_a_plain_folder_says_why_it_cannot_be_updated(
     assert "where there is none, the template was not in git" in answers.replace("\n# ", " ")
 
 
+@pytest.mark.slow
 def test_the_command_says_at_once_when_there_will_be_no_update(
     source: Path, template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,6 +118,32 @@ def test_words_that_look_like_keywords_but_harm_nothing_are_fine(good: dict[str,
     assert macro("check_workflow.jinja", "check_workflow", data) == ""
 
 
+def test_stages_that_share_a_name_may_need_two_people(good: dict[str, Any]) -> None:
+    good["states"].append({"name": "half_approved"})
+    good["transitions"][1] |= {"to": "half_approved", "follow_ups": []}
+    del good["transitions"][1]["follow_ups"]
+    good["transitions"].append(
+        {"name": "approve", "from": ["half_approved"], "to": "approved", "by": ["manager"]}
+        | {"not_by": ["owner", "approve"]}
+    )
+    assert check(good)[1] == []
+
+
+def test_a_field_may_be_filled_in_on_a_way_back(good: dict[str, Any]) -> None:
+    """What security writes during the review counts when the record is submitted once more."""
+    when = {"field": "risk_note", "is_set": True}
+    good["transitions"][1]["when"].append(when)
+    good["transitions"][0]["from"].append("security_review")
+    assert check(good)[1] == []
+
+
+@pytest.mark.parametrize(("index", "to"), [(0, "rejected"), (1, "submitted"), (2, "approved")])
+def test_one_wrong_goal_is_one_mistake(good: dict[str, Any], index: int, to: str) -> None:
+    good["transitions"][index]["to"] = to
+    assert len(check(good)[1]) == 1
+    assert "take it away" not in check(good)[1][0].message
+
+
 def test_labels_may_be_in_any_script(good: dict[str, Any]) -> None:
     labels = [
         "Äöü ß",

@@ -76,7 +76,9 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         _labelled(draw, {"name": step, "sends": _some(draw, [f["name"] for f in fields])}, number)
         for number, step in enumerate(_names(draw, STEPS, 0, 3))
     ]
-    transitions = draw(_transitions(roles, [s["name"] for s in states], fields))
+    # Only what is filled in from the start can be asked for in every state.
+    known = [f for f in fields if {"owner", *creators} & set(f.get("edited_by", ["owner"]))]
+    transitions = draw(_transitions(roles, [s["name"] for s in states], known))
     for follow_up in follow_ups:
         chosen = draw(st.sampled_from(transitions))
         chosen.setdefault("follow_ups", []).append(follow_up["name"])
@@ -199,6 +201,8 @@ def _middle(field: dict[str, Any]) -> Any:
 
 def _guards(draw: st.DrawFn, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
     guards = []
+    if not fields:
+        return []
     chosen = draw(st.lists(st.sampled_from(fields), max_size=3, unique_by=lambda f: f["name"]))
     for field in chosen:
         kind, options = field["type"], []

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,10 +33,19 @@ def put(fault: Fault, home: Path) -> Iterator[None]:
     sound = {path: path.read_bytes() for path in fault.files(home)}
     try:
         fault.put_into(home)
+        forget_compiled(sound)
         yield
     finally:
         for path, content in sound.items():
             path.write_bytes(content)
+        forget_compiled(sound)
+
+
+def forget_compiled(files: Iterable[Path]) -> None:
+    """Remove what Python keeps of the files: it takes a file of the same second and size for the same."""
+    for path in files:
+        for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+            compiled.unlink()
 
 
 @pytest.mark.parametrize("spike", SPIKES)

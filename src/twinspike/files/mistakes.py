@@ -8,6 +8,38 @@ from difflib import get_close_matches
 # Control characters, line ends and marks that turn the direction of text or cannot be seen.
 INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"
 UNPRINTABLE = re.compile(f"[{INVISIBLE}\ud800-\udfff]")
+# Words of other tools, and what they are called here.
+CALLED_HERE = {
+    "amount": "money",
+    "bool": "boolean",
+    "checkbox": "boolean",
+    "condition": "when",
+    "conditions": "when",
+    "currency": "money",
+    "datetime": "date",
+    "decimal": "money",
+    "description": "help",
+    "enum": "choice",
+    "float": "money",
+    "guard": "when",
+    "guards": "when",
+    "hint": "help",
+    "int": "integer",
+    "link": "url",
+    "mail": "email",
+    "mandatory": "required",
+    "maximum": "max",
+    "minimum": "min",
+    "notify": "follow_ups",
+    "number": "integer",
+    "options": "choices",
+    "select": "choice",
+    "string": "text",
+    "textarea": "long_text",
+    "title": "label",
+    "webhook": "follow_ups",
+    "webhooks": "follow_ups",
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +71,14 @@ def shown(value: object) -> str:
 
 
 def suggestion(value: object, allowed: Iterable[str], kind: str) -> str:
-    """What could be meant: the closest allowed word, or all of them."""
+    """What could be meant: the word that we have for it, the closest allowed word, or all of them."""
     words = list(dict.fromkeys(allowed))
-    close = get_close_matches(str(value).lower(), words, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    given = str(value).lower()
+    longer = [word for word in words if len(given) > 3 and word.startswith(given)]
+    close = [CALLED_HERE.get(given), *longer, *get_close_matches(given, words, n=1, cutoff=0.7)]
+    meant = [word for word in close if word in words]
+    if meant:
+        return f"did you mean '{meant[0]}'?"
     if not words:
         return f"there are no {kind}"
     return f"the {kind} are {', '.join(words)}"

@@ -1,6 +1,7 @@
 """`twinspike workflow check`, `explain`, `draw` and `schema`."""
 
 import json
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,13 @@ def check(file: Path, *, as_json: bool) -> int:
     elif workflow is None:
         raise UserError("\n".join(report(str(file), document.lines, mistakes)))
     else:
-        print(
-            f"{file}: good. {len(workflow.states)} states, {len(workflow.transitions)} transitions, "
-            f"{len(workflow.roles)} roles, {len(workflow.fields)} fields."
+        counts = (
+            _counted(workflow.states, "state"),
+            _counted(workflow.transitions, "transition"),
+            _counted(workflow.roles, "role"),
+            _counted(workflow.fields, "field"),
         )
+        print(f"{file}: good. {', '.join(counts)}.")
     return 0 if workflow else 1
 
 
@@ -85,6 +89,10 @@ def _flow(file: Path) -> dict[str, Any]:
     if workflow is None:
         raise UserError("\n".join(report(str(file), document.lines, mistakes)))
     return flow_of(document.data)
+
+
+def _counted(parts: Sized, word: str) -> str:
+    return f"{len(parts)} {word}{'' if len(parts) == 1 else 's'}"
 
 
 def _counts(flow: dict[str, Any]) -> dict[str, int]:

@@ -116,6 +116,14 @@ def guard_problems(guard: Part, field: Part) -> Iterator[tuple[str, str]]:
             yield word, f"{shown(part)} is there twice; once is enough"
 
 
+def may_be_empty(guard: Part, field: Part) -> bool:
+    """Whether a field that nobody has filled in meets the condition."""
+    operator, value = comparison(guard)
+    if field["type"] == "boolean":
+        return (value is False) == (operator == "equals")
+    return operator == "not_equals" or (operator == "is_set" and value is False)
+
+
 def steps_of(value: Any, field: Part) -> int:
     """A value as a whole number of its smallest steps: integers, cents, days."""
     if field["type"] == "money":

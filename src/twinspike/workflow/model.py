@@ -251,7 +251,8 @@ class Transition(Part):
     to: Name = Field(description="The state that it leads to.")
     by: Names = Field(description="Roles who may make it, or owner.")
     not_by: Names | None = Field(
-        None, description="owner, or transitions whose last maker may not make this one."
+        None,
+        description="owner, or transitions, its own name too, whose last maker may not make this one.",
     )
     when: Annotated[list[Guard], Field(min_length=1, max_length=10)] | None = Field(
         None, description="Conditions that must all hold."

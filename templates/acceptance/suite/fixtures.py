@@ -20,6 +20,7 @@ from suite.database import database
 from suite.errors import UserError
 from suite.matrix import Caller, Place
 from suite.morning import kept as kept_this_morning
+from suite.plan import REASON
 from suite.receiver import Receiver
 from suite.running import RUNNING
 from suite.site import Site, check_url
@@ -35,7 +36,7 @@ from suite.spike import (
     sync,
 )
 from suite.target import aim, taken
-from suite.workflow import ADMIN, Actor, Record, Workflow
+from suite.workflow import ADMIN, Actor, Record, Transition, Workflow
 from suite.workflow import workflow as read_workflow
 
 if TYPE_CHECKING:
@@ -305,12 +306,22 @@ class Cast:
         record = self.site.standing(place.state, owner=owner, creator=place.creator, key=key)
         return self.client(place.caller), record
 
+    def ready(self, state: str, transition: Transition) -> tuple[Client, Record]:
+        """Somebody who may make just this transition, and a record that is ready for it."""
+        owner = self.owner if self.site.flow.creators() else None
+        record = self.site.record_for(state, transition, owner)
+        for client in self.able(record, transition.name):
+            made = self.site.flow.answer(client.actor, record, transition.name, comment=REASON)
+            if made == transition:
+                return client, record
+        raise LookupError(f"nobody whom the suite can be may make {transition.name} in {state}")
+
     def able(self, record: Record, name: str) -> Iterator[Client]:
         """Clients whom no role or rule of four eyes keeps from the transition in this state."""
         flow = self.site.flow
         people = [(self.other, role) for role in (*flow.person_roles, ADMIN)]
         if record.owner == self.owner.actor.username:
-            people += [(self.owner, role) for role in flow.creators()[:1]]
+            people += [(self.owner, role) for role in flow.creators()]
         for person, role in people:
             actor = Actor(person.actor.username, frozenset({role}))
             if flow.answer(actor, record, name) not in ("forbidden", "not_found"):

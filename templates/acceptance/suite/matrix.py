@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suite import values as v
-from suite.plan import solve, way_to
+from suite.plan import deciding_fields, satisfying, solve, way_to
 from suite.workflow import ADMIN, OWNER, Guard, Transition, Value, workflow
 
 NO_ROLE = "nobody"
@@ -93,8 +93,8 @@ class GuardCase:
     wanted: tuple[tuple[str, Value], ...]
 
     def __str__(self) -> str:
-        shown = "nothing" if self.value in (None, "") else self.value
-        return f"{self.name} in {self.state} with {self.field} {shown}"
+        given = [f"{n} {'nothing' if x in (None, '') else x}" for n, x in self.wanted]
+        return f"{self.name} in {self.state} with {', '.join(given)}"
 
 
 def guard_cases() -> list[GuardCase]:
@@ -103,14 +103,26 @@ def guard_cases() -> list[GuardCase]:
     for transition, guard, state in _guards():
         field = workflow().fields[guard.field]
         for value in v.around(field, guard):
-            case = GuardCase(state, transition.name, field.name, value, ())
-            if str(case) in found:
-                continue
-            for wanted in _wanted(transition, guard, value):
+            for wanted in _wanted(transition, state, guard, value):
+                case = GuardCase(state, transition.name, field.name, value, wanted)
+                if str(case) in found:
+                    break
                 if way_to(state, wanted) is not None:
-                    found[str(case)] = GuardCase(state, transition.name, field.name, value, wanted)
+                    found[str(case)] = case
                     break
     return list(found.values())
+
+
+def namesakes() -> list[tuple[str, Transition]]:
+    """Each transition that shares its name in a state, with that state, where it can be made there."""
+    flow = workflow()
+    return [
+        (state, transition)
+        for transition in flow.transitions
+        for state in transition.sources
+        if len(flow.named(transition.name, state)) > 1
+        and way_to(state, satisfying(transition, state)) is not None
+    ]
 
 
 def _guards() -> Iterator[tuple[Transition, Guard, str]]:
@@ -121,13 +133,13 @@ def _guards() -> Iterator[tuple[Transition, Guard, str]]:
 
 
 def _wanted(
-    transition: Transition, guard: Guard, value: Value
+    transition: Transition, state: str, guard: Guard, value: Value
 ) -> Iterator[tuple[tuple[str, Value], ...]]:
-    """The value, together with what the transition's other guards need, or else alone."""
+    """The value, with what else the transition needs to be the one of its name, or else alone."""
     flow = workflow()
     now = {field.name: v.good(field) for field in flow.fields.values()}
-    solved = solve(flow, transition, now, list(flow.fields))
-    names = {each.field for each in transition.guards} - {guard.field}
+    solved = solve(flow, transition, state, now, list(flow.fields))
+    names = {*deciding_fields(flow, transition, state)} - {guard.field}
     if solved is not None and names:
         yield ((guard.field, value), *((name, solved[name]) for name in sorted(names)))
     yield ((guard.field, value),)

@@ -3,7 +3,7 @@
 Pure: it asks the workflow and sends nothing, so that the tests can be derived before a spike runs.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +14,10 @@ from suite.workflow import OWNER, Actor, Record, Transition, Value, Workflow, wo
 
 REASON = "Arranged by the acceptance suite."
 TRIES = 5_000
+# In a large workflow there are more ways than anybody can walk: so many situations are looked at in each
+# state, the nearest ones, and so many values at creation.
+SITUATIONS = 40
+STARTS = 40
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,16 @@ class Planner:
     def __init__(self, flow: Workflow, creator: str) -> None:
         self.flow = flow
         self.creator = creator
+        self.deciding = {
+            (transition, state): deciding_fields(flow, transition, state)
+            for transition in flow.transitions
+            for state in transition.sources
+        }
+        self._changes: dict[tuple[Transition, str, tuple[Value, ...]], dict[str, Value]] = {}
+        self._editors: dict[tuple[str, str, Value], str | None] = {}
+        self.names_from = {
+            state: [name for name in flow.names if flow.named(name, state)] for state in flow.states
+        }
         self.cast = {OWNER: Actor(OWNER, frozenset({creator}))}
         # Transitions whose maker matters later on; of the others, who can is as good as another.
         self.watched = {name for t in flow.transitions for name in t.not_by}
@@ -50,6 +64,12 @@ class Planner:
                 self.cast[name] = Actor(name, frozenset({role.name}))
         if flow.roles[creator].service:
             self.cast.pop(creator)
+        self.early = [
+            (transition, state)
+            for transition in flow.transitions
+            for state in transition.sources
+            if self.needs_filling_in_before(transition, state)
+        ]
 
     def ways(self) -> dict[str, Plan]:
         """The shortest way to each state that a record of this creator can reach."""
@@ -67,6 +87,8 @@ class Planner:
     ) -> Plan | None:
         """The way to a record in the state with these values, or None; `by` says who makes which."""
         self.cast.update(cast)
+        if not self.may_have(wanted):
+            return None
         for start in self.starts(wanted):
             for record, steps in self.walk(self.new(start), by):
                 if record.state == state and by.items() <= record.made_by.items():
@@ -75,6 +97,19 @@ class Planner:
                     if last is not None:
                         return self.plan(start, (*steps, *last))
         return None
+
+    def may_have(self, wanted: Mapping[str, Value]) -> bool:
+        """Whether each of the values is there at creation, or somebody fills it in at some time."""
+        flow = self.flow
+        settable = flow.settable(self.cast[OWNER])
+        return all(
+            name in settable
+            or value == flow.fields[name].empty
+            or any(
+                self.edit(Record(0, 1, state, OWNER, {}), {name: value}) for state in flow.states
+            )
+            for name, value in wanted.items()
+        )
 
     def find_again(
         self, state: str, name: str, first: str, last: str, roles: frozenset[str]
@@ -102,18 +137,23 @@ class Planner:
 
     def starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         """Values at creation: plain ones first, then those that satisfy one or more transitions."""
+        return islice(self._starts(wanted), STARTS)
+
+    def _starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         flow = self.flow
         settable = flow.settable(self.cast[OWNER])
         plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
         plain |= {name: value for name, value in wanted.items() if name in settable}
+        seen = {tuple(plain.items())}
         yield plain
-        guarded = [transition for transition in flow.transitions if transition.guards]
+        guarded = [place for place, fields in self.deciding.items() if fields]
         for count in range(1, min(len(guarded), 3) + 1):
-            for chosen in combinations(guarded, count):
+            for chosen in islice(combinations(guarded, count), TRIES):
                 start: dict[str, Value] | None = plain
-                for transition in chosen:
-                    start = start and solve(flow, transition, start, settable)
-                if start is not None and start != plain:
+                for transition, state in chosen:
+                    start = start and solve(flow, transition, state, start, settable)
+                if start is not None and tuple(start.items()) not in seen:
+                    seen.add(tuple(start.items()))
                     yield start
 
     def walk(
@@ -122,12 +162,14 @@ class Planner:
         """Every situation that the record can come into, with the steps that lead there; nearest first."""
         queue: deque[tuple[Record, tuple[Step, ...]]] = deque([(record, ())])
         seen = set()
+        looked_at = Counter[str]()
         while queue:
             record, steps = queue.popleft()
             makers = tuple(record.made_by.get(name) for name in (*by, *self.watched))
             here = (record.state, tuple(record.values.items()), makers)
-            if here not in seen:
+            if here not in seen and looked_at[record.state] < SITUATIONS:
                 seen.add(here)
+                looked_at[record.state] += 1
                 yield record, steps
                 queue.extend((after, steps + more) for after, more in self.moves(record, by))
 
@@ -136,7 +178,7 @@ class Planner:
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
         """Every record that one transition leads to, after an edit where its guards need one."""
         callers = self.callers(record, by)
-        for name in self.flow.names:
+        for name in self.names_from[record.state]:
             for key in [by[name]] if name in by else callers:
                 answer = self.flow.answer(self.cast[key], record, name, comment=REASON)
                 if isinstance(answer, Transition):
@@ -146,6 +188,23 @@ class Planner:
                 yield from self.guarded_moves(record, name, key)
                 if name not in self.watched:
                     break
+        for transition, state in self.early:
+            changes = self.changes(transition, state, record)
+            first = self.edit(record, changes) if changes else None
+            if first is not None:
+                edited = record.copy()
+                edited.values.update(changes)
+                yield edited, first
+
+    def needs_filling_in_before(self, transition: Transition, state: str) -> bool:
+        """Whether a guard is about a field that nobody fills in in this state, or at creation."""
+        settable = self.flow.settable(self.cast[OWNER])
+        record = Record(0, 1, state, OWNER, {})
+        return any(
+            guard.field not in settable
+            and not self.editor(record, guard.field, v.good(self.flow.fields[guard.field]))
+            for guard in transition.guards
+        )
 
     def callers(self, record: Record, by: Mapping[str, str]) -> list[str]:
         """Who may go on: everybody who matters already, and of each role one who does not."""
@@ -165,10 +224,7 @@ class Planner:
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
         """What the name leads to when somebody edits the record first so that the guards hold."""
         for transition in self.flow.named(name, record.state):
-            needed = solve(self.flow, transition, record.values, list(self.flow.fields))
-            if needed is None:
-                continue
-            changes = {n: x for n, x in needed.items() if record.values[n] != x}
+            changes = self.changes(transition, record.state, record)
             first = self.edit(record, changes) if changes else None
             if first is None:
                 continue
@@ -178,18 +234,40 @@ class Planner:
             if isinstance(answer, Transition):
                 yield after(edited, answer, key), (*first, Step(key, name))
 
+    def changes(self, transition: Transition, state: str, record: Record) -> dict[str, Value]:
+        """What has to change in the record so that the transition is made in the state; {} for never."""
+        now = record.values
+        fields = self.deciding[transition, state]
+        here = (transition, state, tuple(now[name] for name in fields))
+        if here not in self._changes:
+            needed = solve(self.flow, transition, state, now, list(self.flow.fields)) or {}
+            self._changes[here] = {n: x for n, x in needed.items() if now[n] != x}
+        return self._changes[here]
+
     def edit(self, record: Record, changes: Mapping[str, Value]) -> tuple[Step, ...] | None:
         """The edits that bring about the changes in the record's state, or None."""
         steps = []
         for name, value in changes.items():
-            field = self.flow.fields[name]
-            for key, actor in self.cast.items():
-                if v.fits(field, value) and not self.flow.refuses_edit(actor, record, [name]):
-                    steps.append(Step(key, changes=((name, value),)))
-                    break
-            else:
+            key = self.editor(record, name, value)
+            if key is None:
                 return None
+            steps.append(Step(key, changes=((name, value),)))
         return tuple(steps)
+
+    def editor(self, record: Record, name: str, value: Value) -> str | None:
+        """Who can give the field this value in the record's state, or None."""
+        here = (record.state, name, value)
+        if here not in self._editors:
+            fits = v.fits(self.flow.fields[name], value)
+            self._editors[here] = next(
+                (
+                    key
+                    for key, actor in self.cast.items()
+                    if fits and not self.flow.refuses_edit(actor, record, [name])
+                ),
+                None,
+            )
+        return self._editors[here]
 
 
 def after(record: Record, transition: Transition, maker: str) -> Record:
@@ -201,18 +279,43 @@ def after(record: Record, transition: Transition, maker: str) -> Record:
 
 
 def solve(
-    flow: Workflow, transition: Transition, now: Mapping[str, Value], settable: list[str]
+    flow: Workflow,
+    transition: Transition,
+    state: str,
+    now: Mapping[str, Value],
+    settable: list[str],
 ) -> dict[str, Value] | None:
-    """Values with which this transition is the one of its name, close to the present ones."""
-    rivals = []
-    for other in flow.transitions:
-        if other is transition:
-            break
-        if other.name == transition.name and set(other.sources) & set(transition.sources):
-            rivals.append(other)
-    names = list(
-        dict.fromkeys(guard.field for each in (transition, *rivals) for guard in each.guards)
-    )
+    """Values with which this transition is the one of its name in the state, close to the present ones.
+
+    For everybody who may make it; where there are none, for those who may not make those before it.
+    """
+    rivals = before(flow, transition, state)
+    unavoidable = [rival for rival in rivals if rival.by >= transition.by]
+    found = _solved(flow, transition, rivals, now, settable)
+    return found or _solved(flow, transition, unavoidable, now, settable)
+
+
+def before(flow: Workflow, transition: Transition, state: str) -> list[Transition]:
+    """The transitions of the same name that come first in the state."""
+    same = flow.named(transition.name, state)
+    return same[: same.index(transition)]
+
+
+def deciding_fields(flow: Workflow, transition: Transition, state: str) -> list[str]:
+    """The fields that decide whether this transition is made in the state and not one before it."""
+    each = (transition, *before(flow, transition, state))
+    return list(dict.fromkeys(guard.field for t in each for guard in t.guards))
+
+
+def _solved(
+    flow: Workflow,
+    transition: Transition,
+    rivals: list[Transition],
+    now: Mapping[str, Value],
+    settable: list[str],
+) -> dict[str, Value] | None:
+    asked = [guard.field for each in (transition, *rivals) for guard in each.guards]
+    names = list(dict.fromkeys(asked))
     domains = []
     for name in names:
         guards = [guard for guard in transition.guards if guard.field == name]
@@ -225,12 +328,25 @@ def solve(
     return None
 
 
-def satisfying(transition: Transition) -> tuple[tuple[str, Value], ...]:
-    """Values of the fields in the transition's guards with which it is the one of its name."""
+@cache
+def satisfying(transition: Transition, state: str) -> tuple[tuple[str, Value], ...]:
+    """Values with which the transition is the one of its name in the state, of the fields that decide it.
+
+    They are near those that a record has anyway: of what nobody fills in at creation, nothing.
+    """
     flow = workflow()
-    plain = {field.name: v.good(field) for field in flow.fields.values()}
-    solved = solve(flow, transition, plain, list(flow.fields)) or plain
-    return tuple({guard.field: solved[guard.field] for guard in transition.guards}.items())
+    names = deciding_fields(flow, transition, state)
+    filled = {field.name: v.good(field) for field in flow.fields.values()}
+    creators = [*flow.creators(), *flow.creators(service=True)]
+    given = {n for role in creators for n in flow.settable(Actor(role, frozenset({role})))}
+    created = {n: filled[n] if n in given else flow.fields[n].empty for n in filled}
+    values: tuple[tuple[str, Value], ...] = ()
+    for now in (created, filled):
+        solved = solve(flow, transition, state, now, list(flow.fields)) or now
+        values = tuple((name, solved[name]) for name in names)
+        if way_to(state, values) is not None:
+            return values
+    return values
 
 
 @cache

@@ -11,6 +11,7 @@ import httpx
 from suite.client import Client, expect
 
 VOID = {"submit", "button", "image", "reset"}
+YES = {"true", "yes", "1", "on"}
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Form:
         return list(dict.fromkeys(shown))
 
     def fill(self, **values: str | bool) -> "Form":
-        """Type values into inputs by their names; True and False tick a box."""
+        """Type values into inputs by their names; True and False tick a box, or choose yes or no."""
         for name, value in values.items():
             found = [each for each in self.inputs if each.name == name]
             expect(found, f"{self.page} has no input {name}, only {', '.join(self.names())}")
@@ -63,6 +64,9 @@ class Form:
                 if isinstance(value, bool):
                     if each.kind == "checkbox":
                         each.value = each.ticked if value else None
+                    elif each.options:
+                        answers = [text for text in each.options if text]
+                        each.value = next(x for x in answers if (x.casefold() in YES) is value)
                 elif each.kind != "hidden":
                     each.value = value
         return self

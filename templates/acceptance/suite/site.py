@@ -216,7 +216,7 @@ class Site:
 
         `owner` owns it where that can be. Raises `LookupError` when there is no way to such a record.
         """
-        wanted = dict(satisfying(transition))
+        wanted = dict(satisfying(transition, state))
         if owner is not None:
             with suppress(LookupError):
                 return self.record_with(state, wanted, owner=owner)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +223,15 @@ class Workflow:
 
     def named(self, name: str, state: str) -> list[Transition]:
         """The transitions of this name that start in the state."""
-        return [t for t in self.transitions if t.name == name and state in t.sources]
+        return self._named.get((name, state), [])
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str], list[Transition]]:
+        found: dict[tuple[str, str], list[Transition]] = {}
+        for transition in self.transitions:
+            for state in transition.sources:
+                found.setdefault((transition.name, state), []).append(transition)
+        return found
 
     # What the workflow allows
 

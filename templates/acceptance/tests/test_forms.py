@@ -129,6 +129,35 @@ def test_a_refused_form_keeps_what_was_typed(site: Site, role: str) -> None:
     assert not lost, f"what was typed for {lost} is lost"
 
 
+def questions() -> list[tuple[str, str]]:
+    """Each yes or no that a new record needs, with a role that creates."""
+    return [
+        (role, name)
+        for role in FLOW.creators()[:1]
+        for name in FLOW.settable(Actor(role, frozenset({role})))
+        if FLOW.fields[name].type == "boolean" and FLOW.fields[name].required
+    ]
+
+
+@pytest.mark.parametrize(("role", "name"), questions())
+def test_a_yes_or_no_that_is_overlooked_counts_as_neither(site: Site, role: str, name: str) -> None:
+    client = site.client_as(role)
+    names = FLOW.settable(client.actor)
+    form = new_form(client)
+    assert form is not None
+    form.fill(**typed([other for other in names if other != name]))
+    before = accepted(site.admin.records(size=1))["total"]
+    send(client, form)
+    assert accepted(site.admin.records(size=1))["total"] == before, f"{name} was left open"
+    for answer in (False, True):
+        form = new_form(client)
+        assert form is not None
+        form.fill(**{**typed(names), name: answer})
+        send(client, form)
+        newest = accepted(site.admin.records(size=1))["items"][0]
+        assert newest[name] is answer, f"{name} was answered with {answer}"
+
+
 @creating
 def test_two_clicks_at_the_same_moment_make_one_record(site: Site, role: str) -> None:
     client = site.client_as(role)

@@ -10,7 +10,7 @@ import pytest
 
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
-from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, places
+from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, namesakes, places
 from suite.plan import REASON, Plan, satisfying, way_again, way_to, ways
 from suite.site import Site
 from suite.workflow import ADMIN, OWNER, Record, Transition, workflow
@@ -112,6 +112,14 @@ def test_guard(cast: Cast, site: Site, case: GuardCase) -> None:
     if client is None:
         pytest.fail(f"nobody whom the suite can be may ask for {case}")
     asked(cast, client, record, case.name)
+
+
+@pytest.mark.parametrize(("state", "transition"), namesakes(), ids=lambda x: getattr(x, "name", x))
+def test_of_one_name_the_first_that_fits_is_made(
+    cast: Cast, state: str, transition: Transition
+) -> None:
+    client, record = cast.ready(state, transition)
+    asked(cast, client, record, transition.name)
 
 
 @pytest.mark.parametrize("case", four_eyes(), ids=named)
@@ -376,7 +384,7 @@ def rivals() -> list[tuple[str, Transition]]:
         for t in FLOW.transitions
         for state in t.sources
         if any(role in FLOW.person_roles and FLOW.roles[role].sees == "all" for role in t.by)
-        and way_to(state, satisfying(t)) is not None
+        and way_to(state, satisfying(t, state)) is not None
     ]
     return sorted(found, key=lambda pair: not pair[1].follow_ups)[:1]
 
