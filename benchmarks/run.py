@@ -63,7 +63,9 @@ def main() -> None:
         "Set-up": lambda: first_page.measure(copy),
         "From save to verdict": lambda: watching.measure(copy),
         "SQL statements": lambda: count_statements(copy),
-        "Requests and memory": lambda: "\n\n".join(throughput.measure(copy, options.against)),
+        "Requests and memory": lambda: "\n\n".join(
+            [throughput.PEERS, *throughput.measure(copy, options.against)]
+        ),
         "Many records": lambda: sizes.measure(copy),
     }
     wanted = tuple(part.lower() for part in options.parts)

@@ -15,6 +15,10 @@ COUNT = 400
 APPROVALS = 100
 RECORDS = 1_000
 MOST_TO_PEER = 1.15  # times the processor time
+PEERS = """\
+A peer is a plain list and record of the same fields for whoever has signed in, as the framework's documentation
+writes them. It reads no roles, nor who made which transition, and does not say which transitions and fields are
+open to the caller. The contract asks for that of every implementation, so its cost is part of the ratio."""
 
 
 class Approvals(NamedTuple):
