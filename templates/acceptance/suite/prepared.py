@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -21,12 +22,18 @@ LEFT_OUT = {".venv", "__pycache__", "node_modules", "staticfiles", "tests"}
 
 def _path(spike: str) -> Path:
     digest = sha256()
-    for path in sorted(folder(spike).rglob("*")):
+    for path in sorted(_sources(folder(spike))):
         name = path.relative_to(folder(spike))
-        known = not LEFT_OUT.intersection(name.parts) and ".sqlite3" not in path.name
-        if known and path.name != ".env" and path.is_file():
-            digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return FOLDER / f"{spike}-{digest.hexdigest()[:16]}.sqlite3"
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    """The files of a spike from which its database follows; what is installed is never walked through."""
+    for here, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        paths = (Path(here) / name for name in names if ".sqlite3" not in name and name != ".env")
+        yield from (path for path in paths if path.is_file())
 
 
 def put(spike: str, address: str) -> dict[str, Any] | None:
