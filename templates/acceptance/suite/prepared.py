@@ -18,6 +18,7 @@ from suite.spike import HOME, folder
 FOLDER = HOME / ".twinspike" / "prepared"
 MOST_SECONDS = 6 * 3600  # the sessions in it end
 LEFT_OUT = {".venv", "__pycache__", "node_modules", "staticfiles", "tests"}
+FOR_EYES = {".css", ".html", ".js", ".md", ".svg"}  # no migration and no command reads them
 
 
 def _path(spike: str) -> Path:
@@ -32,8 +33,10 @@ def _sources(root: Path) -> Iterator[Path]:
     """The files of a spike from which its database follows; what is installed is never walked through."""
     for here, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in LEFT_OUT]
-        paths = (Path(here) / name for name in names if ".sqlite3" not in name and name != ".env")
-        yield from (path for path in paths if path.is_file())
+        for path in (Path(here) / name for name in names):
+            known = ".sqlite3" not in path.name and path.suffix not in FOR_EYES
+            if known and path.name != ".env" and path.is_file():
+                yield path
 
 
 def put(spike: str, address: str) -> dict[str, Any] | None:
