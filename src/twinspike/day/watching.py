@@ -2,25 +2,54 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
 from twinspike.console import say
-from twinspike.day import judging, working
+from twinspike.day import judging, record, working
 from twinspike.day.changes import Change
 from twinspike.day.folder import day_folder
 from twinspike.day.judging import AMBER, GREEN, Run
-from twinspike.day.progress import PAUSED
+from twinspike.day.progress import PAUSED, RUNNING, Day, Progress
 from twinspike.day.today import Today, look
 from twinspike.errors import UserError
 from twinspike.run.suite import end_suite, start_suite
 
 MOST_SHOWN = 5
+LOOK_SECONDS = 1.0  # from one look at the record to the next
 
 
 def watch(today: Today, spike: str, *, as_json: bool) -> None:
-    """Watch the spike until Ctrl-C. Raises `UserError` when no change is under way in it."""
+    """Watch the spike until Ctrl-C, and go on with each change that is started in it meanwhile.
+
+    Raises `UserError` when no change is under way in it.
+    """
     change = _under_way(today, spike)
+    with suppress(KeyboardInterrupt):  # the terminal has told the suite too
+        while True:
+            number = _watch_one(today, change, spike, as_json=as_json)
+            if not number:
+                return
+            if as_json:
+                print(json.dumps({"event": "started", "change": number}), flush=True)
+            else:
+                say(f"\n{number} was started in {spike}; it is watched after its first run.", "dim")
+            while not _has_run(_day(today.copy).of(number, spike)):
+                time.sleep(LOOK_SECONDS)
+            today = look(today.copy)
+            change = _under_way(today, spike)
+
+
+def _watch_one(today: Today, change: Change, spike: str, *, as_json: bool) -> str:
+    """Watch the spike for one change until another is started in it; gives the number of that one.
+
+    Empty when the suite has been ended.
+    """
     tests = day_folder(today.copy) / f"{working.own(change, spike)}.txt"
     if not tests.is_file():  # the first run was interrupted
         working.first_run(today, change, spike, to_stderr=as_json)
@@ -31,13 +60,28 @@ def watch(today: Today, spike: str, *, as_json: bool) -> None:
     )
     try:
         for told in _events(process):
-            _take(today, change, spike, told, quiet=as_json)
-            if as_json:
-                print(json.dumps(told, ensure_ascii=False), flush=True)
-    except KeyboardInterrupt:  # the terminal has told the suite too
-        pass
+            if told is not None:
+                _take(today, change, spike, told, quiet=as_json)
+                if as_json:
+                    print(json.dumps(told, ensure_ascii=False), flush=True)
+            busy = _day(today.copy).at_work(spike)
+            if busy is not None and busy.change != change.number and busy.state == RUNNING:
+                return busy.change
+        if process.wait() not in (0, 130):
+            raise UserError("The suite has ended; its last lines stand above.")
+        return ""
     finally:
         end_suite(process)
+
+
+def _day(copy: Path) -> Day:
+    """What the record says by now; the changes themselves are not read again for it."""
+    return Day(record.read(copy)[0])
+
+
+def _has_run(progress: Progress) -> bool:
+    """Whether the first run of a change is over, or nobody works on it any more."""
+    return bool(progress.lights) or progress.state != RUNNING
 
 
 def _under_way(today: Today, spike: str) -> Change:
@@ -56,15 +100,29 @@ def _under_way(today: Today, spike: str) -> Change:
     return busy[0]
 
 
-def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    for line in process.stdout:
+def _events(process: subprocess.Popen[str]) -> Iterator[dict[str, Any] | None]:
+    """What the suite tells until it ends; None whenever it was silent for a while."""
+    lines: Queue[str | None] = Queue()
+
+    def read() -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=LOOK_SECONDS)
+        except Empty:
+            yield None
+            continue
+        if line is None:
+            return
         try:
             yield json.loads(line)
         except ValueError:  # a word of uv's
             say(line.rstrip(), "dim")
-    if process.wait() not in (0, 130):
-        raise UserError("The suite has ended; its last lines stand above.")
 
 
 def _take(today: Today, change: Change, spike: str, told: dict[str, Any], *, quiet: bool) -> None:

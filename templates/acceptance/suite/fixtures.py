@@ -34,6 +34,7 @@ from suite.spike import (
     spikes,
     stop_on_signals,
     sync,
+    wait_for,
 )
 from suite.target import aim, taken
 from suite.workflow import ADMIN, Actor, Record, Transition, Workflow
@@ -189,7 +190,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
-    """The spike that `suite watch` keeps running; what it sends arrives here while the tests run."""
+    """The spike that `suite watch` keeps running or starts just now; what it sends arrives here meanwhile."""
+    wait_for(told["url"], told.get("starts_within", 0))
     secrets = {"/hook": told["webhook_secret"]}
     receiver: Receiver | None = None
     with suppress(OSError):  # another run listens there
@@ -338,7 +340,7 @@ def cast(site: Site) -> Cast:
     return Cast(site)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def person(site: Site) -> str:
     """The username of somebody without a role."""
     return site.new_person().actor.username

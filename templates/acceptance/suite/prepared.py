@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -17,16 +18,25 @@ from suite.spike import HOME, folder
 FOLDER = HOME / ".twinspike" / "prepared"
 MOST_SECONDS = 6 * 3600  # the sessions in it end
 LEFT_OUT = {".venv", "__pycache__", "node_modules", "staticfiles", "tests"}
+FOR_EYES = {".css", ".html", ".js", ".md", ".svg"}  # no migration and no command reads them
 
 
 def _path(spike: str) -> Path:
     digest = sha256()
-    for path in sorted(folder(spike).rglob("*")):
+    for path in sorted(_sources(folder(spike))):
         name = path.relative_to(folder(spike))
-        known = not LEFT_OUT.intersection(name.parts) and ".sqlite3" not in path.name
-        if known and path.name != ".env" and path.is_file():
-            digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return FOLDER / f"{spike}-{digest.hexdigest()[:16]}.sqlite3"
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    """The files of a spike from which its database follows; what is installed is never walked through."""
+    for here, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        for path in (Path(here) / name for name in names):
+            known = ".sqlite3" not in path.name and path.suffix not in FOR_EYES
+            if known and path.name != ".env" and path.is_file():
+                yield path
 
 
 def put(spike: str, address: str) -> dict[str, Any] | None:

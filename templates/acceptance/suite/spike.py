@@ -363,6 +363,15 @@ def healthy(url: str) -> bool:
         return False
 
 
+def wait_for(url: str, seconds: float) -> None:
+    """Wait until a spike that somebody else has started answers. Raises `UserError` when time is up."""
+    end = time.monotonic() + seconds
+    while not healthy(url):
+        if time.monotonic() > end:
+            raise UserError(f"No healthy spike answers at {url}/healthz.")
+        time.sleep(0.02)
+
+
 def stop_on_signals() -> None:
     """Let SIGTERM, SIGHUP and the end of whoever started this process end it the way Ctrl-C does.
 

@@ -34,7 +34,7 @@ from suite.target import HOME, target_of
 from suite.workflow import read_file
 
 HERE = Path(__file__).parents[1]
-POLL_SECONDS = 0.15
+POLL_SECONDS = 0.1
 START_SECONDS = 20
 SPARE_PEOPLE = 3  # more are signed in by the tests that need them
 MOST_FAILURES = 10  # a red run ends here; whoever waits wants the first ones
@@ -79,15 +79,22 @@ def watch(spike: str, tests: Path, only: str) -> None:
         while True:
             say("restarting", files=sorted(changed))
             began = time.monotonic()
+            wanted = list(dict.fromkeys([*read_lines(tests), *red]))
             try:
                 fresh = any("migrations" in Path(name).parts for name in changed) or "." in changed
-                kept.restart(fresh=fresh)
+                if kept.stop(fresh=fresh):  # the tests are found while the spike starts
+                    warm.begin(spike, kept, wanted, only)
+                kept.start()
             except UserError as error:
                 told = str(error)
+                if warm.begun:
+                    warm.stop()
+                    warm = Warm()
                 say("amber", text=told, seconds=round(time.monotonic() - began, 1))
             else:
-                wanted = list(dict.fromkeys([*read_lines(tests), *red]))
-                outcomes, trouble = warm.run(spike, kept, wanted, only)
+                if not warm.begun:
+                    warm.begin(spike, kept, wanted, only)
+                outcomes, trouble = warm.end(spike)
                 kept.spare = []
                 warm = Warm()
                 red = [name for name, each in outcomes.items() if each["outcome"] == "failed"]
@@ -173,13 +180,23 @@ class Kept:
         self.spare: list[dict[str, Any]] = []
         stack.callback(forget, name)
 
-    def restart(self, *, fresh: bool) -> None:
-        """Start the code as it is now; with `fresh`, on an empty database. Raises `UserError`."""
+    def stop(self, *, fresh: bool) -> bool:
+        """Stop the code as it was; whether the next starts with the same database and people.
+
+        With `fresh` it starts on an empty database.
+        """
         if self.spike is not None:
             self.spike.kill()
-        sync(self.name)
-        if fresh or not self.ready or self.spike is None:
+        if fresh:
             self.ready = False
+        return self.ready
+
+    def start(self) -> None:
+        """Start the code as it is now. Raises `UserError`."""
+        sync(self.name)
+        if self.ready and self.spike is not None:
+            self.web = self.spike.start("web")
+        else:
             self.people, self.spare = [], []
             self.home.close()
             address = self.home.enter_context(database(self.name))
@@ -190,8 +207,6 @@ class Kept:
             self.web = self.spike.start("web")
             self.spike.must("demo")
             self.ready = True
-        else:
-            self.web = self.spike.start("web")
         end = time.monotonic() + START_SECONDS
         while not healthy(self.url):
             if self.web.poll() is not None or time.monotonic() > end:
@@ -263,14 +278,15 @@ class Warm:
         )
         os.close(writing)
         self.events = os.fdopen(reading, encoding="utf-8")
+        self.begun = False
+        self.said: list[bytes] = []
+        self.reader: threading.Thread | None = None
 
-    def run(
-        self, spike: str, kept: Kept, wanted: list[str], only: str
-    ) -> tuple[dict[str, dict[str, Any]], str]:
-        """Run the tests; gives each one's outcome, and why there is none."""
+    def begin(self, spike: str, kept: Kept, wanted: list[str], only: str) -> None:
+        """Let it run the tests as soon as the spike answers; it may still be starting."""
+        self.begun = True
         if not wanted:
-            self.stop()
-            return {}, ""
+            return
         chosen = HOME / ".twinspike" / f"chosen-{spike}.txt"
         chosen.write_text("\n".join(wanted), encoding="utf-8")
         files = sorted({name.partition("::")[0] for name in wanted})
@@ -284,17 +300,28 @@ class Warm:
                 *(name for name in files if (HERE / name).is_file()),
             ],
             "environment": {
-                RUNNING: json.dumps({**kept.as_data(), "people": [*kept.people, *kept.spare]})
+                RUNNING: json.dumps(
+                    {
+                        **kept.as_data(),
+                        "people": [*kept.people, *kept.spare],
+                        "starts_within": START_SECONDS,
+                    }
+                )
             },
         }
-        said: list[bytes] = []
         stdin, output = self.process.stdin, self.process.stdout
         if stdin is None or output is None:
             raise RuntimeError("The suite was started without pipes.")
         stdin.write((json.dumps(order) + "\n").encode())
         stdin.flush()
-        reader = threading.Thread(target=lambda: said.append(output.read()), daemon=True)
-        reader.start()
+        self.reader = threading.Thread(target=lambda: self.said.append(output.read()), daemon=True)
+        self.reader.start()
+
+    def end(self, spike: str) -> tuple[dict[str, dict[str, Any]], str]:
+        """Wait for the tests; gives each one's outcome, and why there is none."""
+        if self.reader is None:
+            self.stop()
+            return {}, ""
         outcomes: dict[str, dict[str, Any]] = {}
         trouble = ""
         for line in self.events:
@@ -306,9 +333,9 @@ class Warm:
                 if known is None or known["outcome"] != "failed":
                     outcomes[event["test"]] = event
         code = self.process.wait()
-        reader.join(5)
+        self.reader.join(5)
         self._close()
-        text = b"".join(said).decode("utf-8", "replace")
+        text = b"".join(self.said).decode("utf-8", "replace")
         (RESULTS / f"{spike}-watch.txt").write_text(text, encoding="utf-8")
         if code not in (0, 1, 2, 5) and not trouble:
             trouble = "\n".join(text.strip().splitlines()[-6:])

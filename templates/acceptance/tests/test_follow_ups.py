@@ -80,7 +80,10 @@ def send(site: Site, cast: Cast, receiver: Receiver) -> Callable[..., Sent]:
 
 @pytest.fixture(scope="session")
 def all_sent(send: Callable[..., Sent], receiver: Receiver) -> dict[str, Sent]:
-    """Every kind of trouble at once, so that the waits run side by side."""
+    """Every kind of trouble at once, so that the waits run side by side.
+
+    Whoever looks at what comes of one by itself is marked `last`: other tests run meanwhile.
+    """
     failing = [500] * ATTEMPTS
     return {
         "dead": send(*failing),
@@ -168,6 +171,7 @@ def test_a_delivery_is_shown_to_admins(site: Site, all_sent: dict[str, Sent], se
     assert row["webhook_id"]
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_a_failed_attempt_is_repeated(
     site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
@@ -211,6 +215,7 @@ def test_a_message_tells_what_was_when_it_was_queued(
     assert told[0] == told[1], "the message has changed with the record"
 
 
+@pytest.mark.last
 @needs_follow_ups
 @pytest.mark.parametrize("case", ["not found", "refused"])
 def test_a_refusal_may_end_and_is_tried_again(
@@ -255,6 +260,7 @@ def test_a_worker_holds_a_follow_up_for_about_a_minute(
     assert 0 < held < 120, f"the row is held for {held:.0f} s by a worker that may be dead"
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_a_redirect_is_not_followed(
     site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
@@ -266,6 +272,7 @@ def test_a_redirect_is_not_followed(
     assert len(receiver.of(sent.record.id, sent.name)) == 2, "a redirect counts as a failure"
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_retry_after_is_honoured(
     site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
@@ -276,6 +283,7 @@ def test_retry_after_is_honoured(
     assert second.timestamp > first.timestamp, "a retry has a timestamp of its own"
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_gone_is_dead_at_once(
     site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
@@ -286,6 +294,7 @@ def test_gone_is_dead_at_once(
     assert "410" in row["last_error"], f"the last error is {row['last_error']!r}"
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_after_the_last_delay_it_is_dead(
     site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
@@ -303,6 +312,7 @@ def test_after_the_last_delay_it_is_dead(
         assert gap >= delay, f"waited {gap:.2f} s where the schedule says {delay}"
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_an_admin_replays_a_dead_one(
     site: Site, receiver: Receiver, all_sent: dict[str, Sent], sends: bool
@@ -318,6 +328,7 @@ def test_an_admin_replays_a_dead_one(
     refused(site.admin.post(f"/api/follow-ups/{dead['id']}/retry"), "wrong_state")
 
 
+@pytest.mark.last
 @needs_follow_ups
 def test_the_list_of_follow_ups_can_be_filtered(
     site: Site, all_sent: dict[str, Sent], sends: bool

@@ -395,7 +395,7 @@ def test_of_two_at_once_one_is_accepted(
 ) -> None:
     role = next(r for r in sorted(transition.by) if r in FLOW.person_roles)
     first = site.set_roles(cast.other, role)
-    second = site.client_as(role, number=1)
+    second = site.client_as(role, number=ANOTHER)
     for turn in range(RACES):
         record = site.record_for(state, transition)
         version = record.version

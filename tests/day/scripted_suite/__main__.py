@@ -37,3 +37,10 @@ if verb == "check":
         Path(option("--outcomes")).write_text(json.dumps(answer))
     print("The suite was here.")
     sys.exit(any(outcome == "failed" for outcome in told.values()))
+if verb == "watch":
+    told = json.loads(Path("told.json").read_text())
+    wanted = Path(option("--tests")).read_text().split("\n")
+    tests = {name: {"outcome": told[name], "reason": ""} for name in wanted}
+    run = {"event": "run", "tests": tests, "trouble": "", "wanted": len(tests), "seconds": 1.5}
+    print(json.dumps(run), flush=True)
+    sys.stdin.read()  # until it is told to end
