@@ -1,16 +1,20 @@
 """Who asks: session cookies for people, bearer tokens for services, and the throttle on guessing."""
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
 
 from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
+from django.views.csrf import csrf_failure
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -21,6 +25,7 @@ from spike.workflow import Refused
 TRIES = 10
 WINDOW = timedelta(minutes=15)
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+SECRET = re.compile("password|csrf|^_")  # not to be sent again
 
 
 def sign_in(request: Request, username: str, password: str) -> User:
@@ -72,7 +77,41 @@ class SignInForm(AuthenticationForm):
                 self.user_cache = check_password(self.request, username, password)
             except Refused as refused:
                 raise forms.ValidationError(refused.detail, code=refused.code) from None
+            if self.data.get("unsent"):
+                self.request.session["unsent"] = [self.data["next"], self.data["unsent"]]
+                messages.warning(self.request, "What you typed is still here. It is not saved yet.")
         return self.cleaned_data
+
+
+def session_ended(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The sign-in, which takes along what was typed into a form whose session has ended."""
+    try:
+        refuse_foreign(request)
+    except PermissionDenied:
+        return csrf_failure(request, reason)
+    if request.user.is_authenticated:
+        return csrf_failure(request, reason)
+    typed = request.POST.copy()
+    for name in filter(SECRET.search, request.POST):
+        del typed[name]
+    context = {
+        "app_path": reverse("admin:login"),
+        "next": request.POST.get("next", request.get_full_path() if typed else reverse("home")),
+        "unsent": request.POST.get("unsent", typed.urlencode()),
+    }
+    request.method = "GET"  # the form of the sign-in has not been sent yet
+    response = admin.site.login(request, context)
+    response.status_code = 403
+    return response
+
+
+def typed_before(request: HttpRequest) -> QueryDict | None:
+    """What was typed into this form before the session ended; it is given once."""
+    address, typed = request.session.get("unsent", ("", ""))
+    if request.method != "GET" or address != request.get_full_path():
+        return None
+    del request.session["unsent"]
+    return QueryDict(typed)
 
 
 class TokenAuthentication(authentication.TokenAuthentication):
