@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -85,19 +86,15 @@ class SignInForm(AuthenticationForm):
 
 def session_ended(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The sign-in, which takes along what was typed into a form whose session has ended."""
-    try:
-        refuse_foreign(request)
-    except PermissionDenied:
+    if request.user.is_authenticated or "checking failed" in reason:  # of the page it came from
         return csrf_failure(request, reason)
-    if request.user.is_authenticated:
-        return csrf_failure(request, reason)
-    typed = request.POST.copy()
-    for name in filter(SECRET.search, request.POST):
-        del typed[name]
+    typed = urlencode({n: text for n, text in request.POST.items() if not SECRET.search(n)})
+    sign_in_page = reverse("admin:login")
+    before = request.POST if request.path == sign_in_page else {}
     context = {
-        "app_path": reverse("admin:login"),
-        "next": request.POST.get("next", request.get_full_path() if typed else reverse("home")),
-        "unsent": request.POST.get("unsent", typed.urlencode()),
+        "app_path": sign_in_page,
+        "next": before.get("next", request.get_full_path() if typed else reverse("home")),
+        "unsent": before.get("unsent", typed),
     }
     request.method = "GET"  # the form of the sign-in has not been sent yet
     response = admin.site.login(request, context)
