@@ -143,7 +143,8 @@ def test_up_makes_demo_records_once(copy: Copy, tmp_path: Path) -> None:
         told = passed(suite(twin, "up", "--once"))
     assert "Port 8000 is taken, so django gets another one." in told
     tell = 'import suite.running; suite.running.tell_people("django", "http://first", [], "");'
-    second = "import runpy, sys; sys.argv[1:] = ['up', '--once']; runpy.run_module('suite')"
+    second = "import runpy, sys; sys.argv[1:] = ['up', '--once']; "
+    second += "runpy.run_module('suite', run_name='__main__')"
     told = passed(twin.run("acceptance", "python", "-c", f"{tell} {second}"))
     assert "up already, at http://first;" in told
     states = len(yaml.safe_load((twin.home / "workflow.yml").read_text(encoding="utf-8"))["states"])
