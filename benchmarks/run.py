@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import first_minute
 import first_page
 import generation
 import psutil
@@ -60,6 +61,7 @@ def main() -> None:
     )
     parts: dict[str, Callable[[], str]] = {
         "Generation": lambda: generation.measure(copy),
+        "First minute": first_minute.measure,
         "Set-up": lambda: first_page.measure(copy),
         "From save to verdict": lambda: watching.measure(copy),
         "SQL statements": lambda: count_statements(copy),

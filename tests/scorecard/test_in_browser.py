@@ -45,6 +45,7 @@ VIEWS = {
     "desk": {"viewport": {"width": 1280, "height": 900}},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "dark-phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    "small-projector": {"viewport": {"width": 1280, "height": 720}},
     "projector": {"viewport": {"width": 1920, "height": 1080}},
 }
 NAMES = [
@@ -135,6 +136,17 @@ def test_the_page_fits_every_screen_and_is_readable_on_it(chromium, tmp_path, te
         assert page.evaluate(CONTRAST) == []
         keep(page, f"{team}-{view}")
         page.context.close()
+
+
+@pytest.mark.parametrize("team", ["three", "twelve"])
+def test_the_first_screen_of_a_projector_has_the_picture(chromium, tmp_path, team):
+    page, _ = open_page(chromium, pages_of(tmp_path, TEAMS[team]), "small-projector")
+    for part in (".glance", ".verdict", ".firm svg"):
+        for each in page.locator(part).all():
+            box = each.bounding_box()
+            assert box["y"] + box["height"] <= 720, part
+    assert page.locator(".glance").count() == 3
+    page.context.close()
 
 
 @pytest.mark.parametrize("final", [0, 2])

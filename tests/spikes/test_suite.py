@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -133,8 +135,18 @@ def large() -> dict[str, Any]:
 
 def test_up_makes_demo_records_once(copy: Copy, tmp_path: Path) -> None:
     twin = copy.twin(tmp_path / "copy")
-    passed(suite(twin, "up", "--once"))
-    passed(suite(twin, "up", "--once"))
+    with socket.socket() as elsewhere:
+        elsewhere.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # else it is taken already
+            elsewhere.bind(("127.0.0.1", 8000))
+        elsewhere.listen()
+        told = passed(suite(twin, "up", "--once"))
+    assert "Port 8000 is taken, so django gets another one." in told
+    tell = 'import suite.running; suite.running.tell_people("django", "http://first", [], "");'
+    second = "import runpy, sys; sys.argv[1:] = ['up', '--once']; "
+    second += "runpy.run_module('suite', run_name='__main__')"
+    told = passed(twin.run("acceptance", "python", "-c", f"{tell} {second}"))
+    assert "up already, at http://first;" in told
     states = len(yaml.safe_load((twin.home / "workflow.yml").read_text(encoding="utf-8"))["states"])
     count = "import sqlite3; db = sqlite3.connect('spike.sqlite3'); print(db.execute(\"SELECT count(*) FROM "
     for spike, table in (("django", "access_request"), ("fastapi", "access_requests")):

@@ -1,5 +1,6 @@
 """`python -m suite up`: both spikes to work with, their workers, and a receiver for what they send."""
 
+import json
 import subprocess
 import threading
 import time
@@ -12,7 +13,7 @@ from rich.table import Table
 from suite.database import ensure_database
 from suite.errors import UserError
 from suite.receiver import Receiver
-from suite.running import forget, tell_people
+from suite.running import forget, kept_spike, tell_people
 from suite.seed import seed
 from suite.spike import (
     RESULTS,
@@ -43,6 +44,8 @@ def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
         secrets = {f"/{name}": each["WEBHOOK_SECRET"] for name, each in environments.items()}
         receiver = stack.enter_context(_receiver(secrets))
         running = [_spike(n, each, receiver, stack) for n, each in environments.items()]
+        for spike in running:
+            _tell_surprises(spike, console)
         webs = _start_all(running, flows, console)
         started = list(zip(running, webs, strict=True))
         _tell(started, flows, environments, receiver, console)
@@ -78,6 +81,24 @@ def _spike(name: str, environment: dict[str, str], receiver: Receiver, stack: Ex
     log.write_text("", encoding="utf-8")
     changed = {"WEBHOOK_URL": address, "PORT": str(port)}
     return stack.enter_context(Spike(name, environment | changed, log))
+
+
+def _tell_surprises(spike: Spike, console: Console) -> None:
+    """Say that the copy is up already, and that a usual port is taken."""
+    other = kept_spike(f"up-{spike.name}")
+    if other:
+        console.print(
+            f"This copy's {spike.name} spike is up already, at {json.loads(other)['url']}; "
+            "this is a second one of it, with the same database.",
+            style="yellow",
+            highlight=False,
+        )
+    elif spike.environment["PORT"] != str(PORTS[spike.name]):
+        console.print(
+            f"Port {PORTS[spike.name]} is taken, so {spike.name} gets another one.",
+            style="yellow",
+            highlight=False,
+        )
 
 
 def users(flow: Workflow) -> list[str]:

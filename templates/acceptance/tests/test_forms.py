@@ -1,21 +1,19 @@
 """What people write on the screens: who is offered a form, what it writes, and what it keeps."""
 
 import copy
-import re
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from suite import values as v
 from suite.client import Client, accepted, refused
 from suite.fixtures import Cast
+from suite.forms import as_sent_by, found_in, new_form, typed
 from suite.matrix import Place, places
-from suite.outlets import filled, named, outlets
+from suite.outlets import filled, outlets
 from suite.plan import REASON
-from suite.screens import Button, Form, Input, Page, pages_of, send, show
+from suite.screens import Button, Form, Input, Page, send, show
 from suite.site import Site
 from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, workflow
 
@@ -44,44 +42,10 @@ def edit_form(site: Site, client: Client, record: Record) -> Form | None:
     return next(filter(None, found), None) if fields else None
 
 
-def new_form(client: Client) -> Form | None:
-    """The form that creates a record, found from the list."""
-    fields = FLOW.settable(client.actor)
-    about = {named("RECORDS", FLOW), named("RECORD", FLOW)}
-    for link in show(client, "/").links:
-        path = urlsplit(link).path
-        if about & set(path.split("/")) and re.search(r"/(add|new|create)/?$", path):
-            form = show(client, link).form_with(*fields[:1])
-            if form is not None:
-                return form
-    return None
-
-
-def typed(names: list[str], number: int = 0) -> dict[str, str | bool]:
-    """What somebody types for fields."""
-    found: dict[str, str | bool] = {}
-    for name in names:
-        value = FLOW.fields[name].write(v.good(FLOW.fields[name], number))
-        found[name] = value if isinstance(value, bool) else str(value)
-    return found
-
-
 def as_shown(client: Client, record: Record) -> dict[str, Any]:
     """The record as the API shows it to an admin, without what depends on who asks."""
     shown = accepted(client.read(record))
     return {name: shown[name] for name in ("version", "state", "owner", *FLOW.fields)}
-
-
-def as_sent_by(client: Client, form: Form) -> Form:
-    """A copy of the form as this person would have to send it: with the hidden token of their session."""
-    page = show(client, "/")
-    inputs = [each for one in page.forms if one.method == "post" for each in one.inputs]
-    own = {each.name: each.value for each in inputs if "csrf" in each.name}
-    assert own, f"{page.path} has no form with a token"
-    sent = copy.deepcopy(form)
-    for each in sent.inputs:
-        each.value = own.get(each.name, each.value)
-    return sent
 
 
 creating = pytest.mark.parametrize("role", FLOW.creators()[:1])
@@ -395,15 +359,6 @@ def user_form(site: Site, username: str) -> Form | None:
                 if form is not None and username in shown.text:
                     return form
     return None
-
-
-def found_in(client: Client, path: str, text: str) -> Iterable[Page]:
-    """What a search for the text finds on the page, or all pages of a list that cannot be searched."""
-    for form in show(client, path).forms:
-        box = next((each.name for each in form.inputs if each.kind in ("text", "search")), "")
-        if form.method == "get" and box:
-            return [Page(send(client, form.fill(**{box: text})))]
-    return pages_of(client, path)
 
 
 def ticks(form: Form) -> list[Input]:

@@ -1,16 +1,21 @@
 """Who asks: session cookies for people, bearer tokens for services, and the throttle on guessing."""
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
+from django.views.csrf import csrf_failure
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -21,6 +26,7 @@ from spike.workflow import Refused
 TRIES = 10
 WINDOW = timedelta(minutes=15)
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+SECRET = re.compile("password|csrf|^_")  # not to be sent again
 
 
 def sign_in(request: Request, username: str, password: str) -> User:
@@ -72,7 +78,37 @@ class SignInForm(AuthenticationForm):
                 self.user_cache = check_password(self.request, username, password)
             except Refused as refused:
                 raise forms.ValidationError(refused.detail, code=refused.code) from None
+            if self.data.get("unsent"):
+                self.request.session["unsent"] = [self.data["next"], self.data["unsent"]]
+                messages.warning(self.request, "What you typed is still here. It is not saved yet.")
         return self.cleaned_data
+
+
+def session_ended(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The sign-in, which takes along what was typed into a form whose session has ended."""
+    if request.user.is_authenticated or "checking failed" in reason:  # of the page it came from
+        return csrf_failure(request, reason)
+    typed = urlencode({n: text for n, text in request.POST.items() if not SECRET.search(n)})
+    sign_in_page = reverse("admin:login")
+    before = request.POST if request.path == sign_in_page else {}
+    context = {
+        "app_path": sign_in_page,
+        "next": before.get("next", request.get_full_path() if typed else reverse("home")),
+        "unsent": before.get("unsent", typed),
+    }
+    request.method = "GET"  # the form of the sign-in has not been sent yet
+    response = admin.site.login(request, context)
+    response.status_code = 403
+    return response
+
+
+def typed_before(request: HttpRequest) -> QueryDict | None:
+    """What was typed into this form before the session ended; it is given once."""
+    address, typed = request.session.get("unsent", ("", ""))
+    if request.method != "GET" or address != request.get_full_path():
+        return None
+    del request.session["unsent"]
+    return QueryDict(typed)
 
 
 class TokenAuthentication(authentication.TokenAuthentication):

@@ -1,0 +1,57 @@
+"""Forms of the screens, as people fill them in and as somebody else would send them."""
+
+import copy
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from suite import values as v
+from suite.client import Client, expect
+from suite.outlets import named
+from suite.screens import Form, Page, pages_of, send, show
+from suite.workflow import workflow
+
+FLOW = workflow()
+
+
+def new_form(client: Client) -> Form | None:
+    """The form that creates a record, found from the list."""
+    fields = FLOW.settable(client.actor)
+    about = {named("RECORDS", FLOW), named("RECORD", FLOW)}
+    for link in show(client, "/").links:
+        path = urlsplit(link).path
+        if about & set(path.split("/")) and re.search(r"/(add|new|create)/?$", path):
+            form = show(client, link).form_with(*fields[:1])
+            if form is not None:
+                return form
+    return None
+
+
+def typed(names: list[str], number: int = 0) -> dict[str, str | bool]:
+    """What somebody types for fields."""
+    found: dict[str, str | bool] = {}
+    for name in names:
+        value = FLOW.fields[name].write(v.good(FLOW.fields[name], number))
+        found[name] = value if isinstance(value, bool) else str(value)
+    return found
+
+
+def as_sent_by(client: Client, form: Form) -> Form:
+    """A copy of the form as this person would have to send it: with the hidden token of their session."""
+    page = show(client, "/")
+    inputs = [each for one in page.forms if one.method == "post" for each in one.inputs]
+    own = {each.name: each.value for each in inputs if "csrf" in each.name}
+    expect(own, f"{page.path} has no form with a token")
+    sent = copy.deepcopy(form)
+    for each in sent.inputs:
+        each.value = own.get(each.name, each.value)
+    return sent
+
+
+def found_in(client: Client, path: str, text: str) -> Iterable[Page]:
+    """What a search for the text finds on the page, or all pages of a list that cannot be searched."""
+    for form in show(client, path).forms:
+        box = next((each.name for each in form.inputs if each.kind in ("text", "search")), "")
+        if form.method == "get" and box:
+            return [Page(send(client, form.fill(**{box: text})))]
+    return pages_of(client, path)

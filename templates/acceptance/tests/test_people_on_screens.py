@@ -1,0 +1,173 @@
+"""People on the screens: passwords, roles until a date, what waits for whom, and sessions that end."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from suite import values as v
+from suite.client import accepted
+from suite.forms import as_sent_by, found_in, new_form, typed
+from suite.outlets import outlets
+from suite.screens import Form, Page, send, show
+from suite.site import PASSWORD, Site
+from suite.workflow import workflow
+from suite.world import PEOPLE, World, ids
+
+pytestmark = pytest.mark.area("staff_screens")
+FLOW = workflow()
+TABLE = outlets()
+NEW = "another-long-password"
+HOSTILE = "//evil.example/"
+
+
+def asks_password(form: Form) -> bool:
+    """Whether a password is typed into the form."""
+    return "password" in [each.kind for each in form.inputs]
+
+
+def fill_in(form: Form, *passwords: str) -> Form:
+    """Type passwords into the form's boxes, the last one into all that are left."""
+    boxes = [each for each in form.inputs if each.kind == "password"]
+    for number, box in enumerate(boxes):
+        box.value = passwords[min(number, len(passwords) - 1)]
+    return form
+
+
+def lets_in(site: Site, username: str, password: str) -> bool:
+    """Whether the person signs in with this password."""
+    return site.visitor().sign_in(username, password).is_success
+
+
+def pages_about(site: Site, username: str) -> list[Page]:
+    """The pages for admins about this user, found from the lists of users, and the pages inside."""
+    found: dict[str, Page] = {}
+    names = frozenset({username})
+    lists = [
+        path
+        for path in TABLE.pages(site.name, "admins")
+        if path.rstrip("/").endswith(("user", "users"))
+    ]
+    waiting = [page for path in lists for page in found_in(site.admin, path, username)]
+    while waiting:
+        for link in waiting.pop(0).links:
+            shape = TABLE.shape(site.name, link, names)
+            if "{}" in shape and "user" in shape and urlsplit(link).path not in found:
+                page = show(site.admin, link)
+                found[urlsplit(link).path] = page
+                waiting.append(page)
+    return [page for page in found.values() if username in page.text]
+
+
+def test_only_an_admin_sets_the_password_of_somebody(site: Site) -> None:
+    username = site.add_person()
+    pages = pages_about(site, username)
+    form = next((form for page in pages for form in page.forms if asks_password(form)), None)
+    assert form is not None, "no page for admins sets the password of somebody"
+    fill_in(form, NEW)
+    for role in FLOW.person_roles[:1]:
+        stranger = site.client_as(role)
+        send(stranger, as_sent_by(stranger, form))
+        assert not lets_in(site, username, NEW), f"{role} set the password of somebody"
+    send(site.admin, form)
+    assert lets_in(site, username, NEW), "the new password does not let in"
+    assert not lets_in(site, username, PASSWORD), "the old password still lets in"
+
+
+def test_a_password_is_changed_by_whoever_knows_it(site: Site) -> None:
+    person = site.new_person(*FLOW.person_roles[:1])
+    username = person.actor.username
+    links = [each for each in show(person, "/").links if "password" in urlsplit(each).path]
+    assert links, "no link leads to the change of one's own password"
+    form = next(filter(asks_password, show(person, links[0]).forms), None)
+    assert form is not None, f"{links[0]} does not ask for a password"
+    send(person, fill_in(form, "not-my-old-password", NEW))
+    assert not lets_in(site, username, NEW), "the old password need not be known"
+    send(person, fill_in(form, PASSWORD, NEW))
+    assert lets_in(site, username, NEW), "the new password does not let in"
+    assert not lets_in(site, username, PASSWORD), "the old password still lets in"
+
+
+@pytest.mark.parametrize("role", FLOW.person_roles[:1])
+def test_an_admin_takes_back_a_role_until_a_date(site: Site, role: str) -> None:
+    person = site.new_person()
+    username = person.actor.username
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    body = {"role": role, "until": until}
+    accepted(site.admin.post(f"/api/users/{username}/grants", body), "a role until a date")
+    for page in pages_about(site, username):
+        for form in page.forms:
+            for box in form.inputs:
+                if box.kind == "checkbox" and "delete" in box.name.casefold():
+                    box.value = box.ticked
+                    send(site.admin, form)
+            for button in form.buttons:
+                if button.means("end"):
+                    send(site.admin, form, button)
+    assert accepted(person.get("/api/session"))["roles"] == [], f"{role} cannot be taken back"
+
+
+def test_the_audit_trail_is_searched(site: Site) -> None:
+    record = site.record_in(FLOW.first_state)
+    word = f"word{secrets.token_hex(4)}"
+    accepted(site.admin.comment(record, word), "a comment")
+    site.wrote(record)
+    lists = [
+        path for path in TABLE.pages(site.name, "admins") if "audit" in path and "{" not in path
+    ]
+    assert lists, "no page for admins has the audit trail"
+    for path in lists:
+        other = word[::-1]
+        found, nothing = (
+            "".join(page.text for page in found_in(site.admin, path, text))
+            for text in (word, other)
+        )
+        # The page repeats what was searched, in its box and its links.
+        assert found.count(word) > nothing.count(other), f"{path} does not find a comment"
+        assert word not in nothing, f"{path} finds what was not searched"
+
+
+@pytest.mark.parametrize("role", PEOPLE, scope="module")
+def test_what_waits_for_somebody_may_be_seen_by_them(world: World, role: str) -> None:
+    client = world.client(role)
+    seen = set(ids(world.site.all_pages(client, FLOW.path)))
+    for page in world.lists(client):
+        for link in {each for each in page.links if "waiting" in urlsplit(each).query}:
+            shown = show(client, link)
+            assert set(world.shown([shown])) <= seen, f"{link} for {role}"
+            world.silent(role, shown.text, link)
+
+
+def test_the_way_back_to_the_list_leads_nowhere_else(site: Site) -> None:
+    record = site.standing(FLOW.first_state, key="screens")
+    numbers = {link: TABLE.number(site.name, link) for link in show(site.admin, "/").links}
+    query = next((urlsplit(each).query for each in numbers if "=" in urlsplit(each).query), "")
+    names = [name for name, _ in parse_qsl(query)]
+    names += ["list", "_changelist_filters", "next", "back"]
+    for hostile in (HOSTILE, f"https:{HOSTILE}", "javascript:alert(1)"):
+        query = urlencode(dict.fromkeys(names, hostile))
+        page = show(site.admin, f"{site.page_of(record)}?{query}")
+        targets = page.links + [form.action for form in page.forms]
+        away = [each for each in targets if not each.startswith(f"{site.url}/")]
+        assert not away, f"a link of {page.path} leads to {away}"
+
+
+@pytest.mark.parametrize("role", FLOW.creators()[:1])
+def test_a_session_that_ends_loses_nothing_that_was_typed(site: Site, role: str) -> None:
+    client = site.new_person(role)
+    names = FLOW.settable(client.actor)
+    form = new_form(client)
+    assert form is not None
+    client.http.cookies.clear()
+    asking = Page(send(client, form.fill(**typed(names))))
+    answer = send(client, asking.credentials(client.actor.username, PASSWORD))
+    page = show(client, answer.headers["location"]) if answer.is_redirect else Page(answer)
+    again = page.form_with(*names[:1])
+    assert again is not None, "after signing in again the form is lost"
+    send(client, again)
+    newest = accepted(site.admin.records(size=1))["items"][0]
+    assert newest["owner"] == client.actor.username, "what was typed is lost"
+    for name, value in typed(names).items():
+        expected = FLOW.fields[name].write(v.good(FLOW.fields[name])) if value else value
+        assert newest[name] == expected, f"{name} was typed as {value!r}"
