@@ -108,7 +108,7 @@ def test_what_each_spike_needs_is_measured_before_the_first_change(day_copy: Day
         (("pause", "django"), "Nothing is under way in django."),
         (("skip", "01", "django"), "Say why in a sentence"),
         (("watch", "django"), "Nothing is under way in django; begin with: twinspike start 01"),
-        (("answer", "04", "django"), "04 has no answer key"),
+        (("answer", "01", "django"), "01 has no answer key: nobody has written one"),
         (("check", "--change", "01"), "01 was not begun in django"),
         (("check", "djngo"), "'djngo' is not a spike; write django or fastapi."),
         (("day", "--copy", "elsewhere"), "elsewhere is not there."),
