@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
 from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
 from .words import begin, solve, workflow_in
 
