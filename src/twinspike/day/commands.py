@@ -319,13 +319,17 @@ def board(
         bool, typer.Option("--once", help="Write board.html and end, without a server.")
     ] = False,
     copy: Copy = Path(),
+    json: Json = False,
 ) -> None:
     """Show the day on one page at a local address, and keep it as board.html."""
-    from twinspike.day.board import serve, write
+    from twinspike.day.board import as_data, serve, write
     from twinspike.day.today import look
 
     today = look(copy)
     path = write(today)
+    if json:
+        _print(as_data(today))
+        return
     if once:
         say(f"Wrote {path}.")
         return
