@@ -243,9 +243,21 @@ def test_what_is_skipped_is_no_target_and_says_why(day_copy: DayCopy) -> None:
     assert "twinspike answer 03 django --apply" in day_copy.ok(
         "skip", "03", "django", "--why", "Not our system."
     )
-    assert day_copy.events("skip")[0]["why"] == "Nobody needs it."
+    skipped, never_begun = day_copy.events("skip")
+    assert skipped["why"] == "Nobody needs it."
+    assert skipped["lights"] == {"red": 1, "amber": 0, "green": 0}
+    assert never_begun["lights"] == {"red": 0, "amber": 0, "green": 0}
     assert not (day_copy.home / ".twinspike/targets/django.yml").exists()
     assert "skipped ■ Nobody needs it." in " ".join(day_copy.ok("day").split())
+
+
+def test_who_has_begun_first_built_first_whatever_the_plan_says(day_copy: DayCopy) -> None:
+    day_copy.ok("start", "01", "fastapi")
+    day_copy.ok("start", "01", "django")
+    assert [event["first"] for event in day_copy.events("start")] == [True, False]
+    day_copy.run("done", "01", "fastapi", "--unfinished")
+    day_copy.run("done", "01", "django", "--unfinished")
+    assert [event["first"] for event in day_copy.events("done")] == [True, False]
 
 
 # The plan
