@@ -9,6 +9,9 @@ import pytest
 import yaml
 
 from twinspike.day import answer_key
+from twinspike.day.changes import Change, read, read_all, workflow_at
+from twinspike.errors import UserError
+from twinspike.scorecard.areas import load_plan
 
 BASE = "one\ntwo\nthree\nfour\nfive\n"
 KEY = "one\ntwo\nthree\nFOUR\nfive\n"
@@ -48,19 +51,16 @@ def test_the_key_is_what_the_generator_makes_of_the_change(
     shutil.copytree(key_copy, copy)
     before, after = workflows(copy)
     pieces = answer_key.pieces(copy, spike, before, after)
-    assert {"spike/models.py", "spike/workflow.py"} <= {piece.path for piece in pieces}
+    touched = {f"{spike}_spike/spike/models.py", f"{spike}_spike/spike/workflow.py"}
+    assert touched <= {piece.path for piece in pieces}
     assert not [piece for piece in pieces if "migrations" in piece.path or piece.conflicts]
-    assert f"+++ b/{spike}_spike/spike/models.py" in pieces_diff(pieces, spike)
-    answer_key.apply(copy, spike, pieces)
+    diff = "".join(piece.diff() for piece in pieces)
+    assert f"+++ b/{spike}_spike/spike/models.py" in diff
+    answer_key.apply(copy, pieces)
     with answer_key.rendered(copy, after) as key:
         for piece in pieces:
-            made = (copy / f"{spike}_spike" / piece.path).read_bytes()
-            assert made == (key / f"{spike}_spike" / piece.path).read_bytes()
+            assert (copy / piece.path).read_bytes() == (key / piece.path).read_bytes()
     assert answer_key.pieces(copy, spike, before, after) == []
-
-
-def pieces_diff(pieces: list[answer_key.Piece], spike: str) -> str:
-    return "".join(piece.diff(spike) for piece in pieces)
 
 
 @pytest.mark.slow
@@ -70,11 +70,83 @@ def test_what_the_team_has_written_stays(key_copy: Path, tmp_path: Path) -> None
     models = copy / "django_spike" / "spike" / "models.py"
     text = models.read_text(encoding="utf-8") + "\n\nOURS = 1\n"
     models.write_bytes(text.replace("\n", "\r\n").encode())
-    answer_key.apply(copy, "django", answer_key.pieces(copy, "django", *workflows(copy)))
+    answer_key.apply(copy, answer_key.pieces(copy, "django", *workflows(copy)))
     merged = models.read_bytes().decode()
     assert "OURS = 1" in merged
     assert "cost_centre = models." in merged
     assert merged.count("\n") == merged.count("\r\n"), "the team's line ends have changed"
+
+
+def changes_of(copy: Path) -> list[Change]:
+    plan = load_plan(copy / "scorecard.yml")
+    return read_all(copy, [area.name for area in plan.areas])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spike", ["django", "fastapi"])
+def test_keys_stand_on_one_another_without_a_conflict(
+    key_copy: Path, tmp_path: Path, spike: str
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(key_copy, copy)
+    flow, _ = workflows(copy)
+    for change in changes_of(copy):
+        patch = answer_key.patch_of(copy, change, spike)
+        if patch:
+            pieces = answer_key.pieces_of_patch(copy, spike, flow, patch)
+        elif change.number in ("03", "06", "08"):
+            assert change.workflow
+            pieces = answer_key.pieces(copy, spike, flow, change.workflow)
+            flow = change.workflow
+        else:
+            continue
+        assert pieces
+        assert [piece.path for piece in pieces if piece.conflicts] == []
+        answer_key.apply(copy, pieces)
+    outlets = (copy / "acceptance" / "outlets.yml").read_text(encoding="utf-8")
+    assert "POST /api/RECORDS/approve: writes" in outlets
+    assert "GET /api/RECORDS/costs.csv: report" in outlets
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spike", ["django", "fastapi"])
+def test_keys_of_changes_in_words_fit_a_copy_for_a_server(
+    render: Callable[..., Path], tmp_path: Path, spike: str
+) -> None:
+    copy = render(tmp_path / "copy", database="postgresql")
+    found = changes_of(copy)
+    fitted = 0
+    for change in found:
+        if patch := answer_key.patch_of(copy, change, spike):
+            flow = workflow_at(found, change.number)
+            assert flow
+            pieces = answer_key.pieces_of_patch(copy, spike, flow, patch)
+            assert not [piece for piece in pieces if piece.path.endswith("models.py")]
+            fitted += 1
+    assert fitted == 2
+
+
+@pytest.mark.slow
+def test_words_that_are_the_teams_own_have_no_key(key_copy: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(key_copy, copy)
+    file = copy / "changes" / "04-approve-several.md"
+    change = read(file, ["staff_screens"])
+    assert answer_key.patch_of(copy, change, "django") is not None
+    file.write_text(file.read_text(encoding="utf-8") + "\nAnd two comments.\n", encoding="utf-8")
+    assert answer_key.patch_of(copy, change, "django") is None
+
+
+@pytest.mark.slow
+def test_a_key_that_does_not_fit_says_so(key_copy: Path, tmp_path: Path) -> None:
+    other = tmp_path / "04-other.django.patch"
+    other.write_text(
+        "--- a/django_spike/spike/models.py\n+++ b/django_spike/spike/models.py\n"
+        "@@ -1 +1 @@\n-nothing like it\n+mine\n"
+    )
+    flow = yaml.safe_load((key_copy / "workflow.yml").read_text(encoding="utf-8"))
+    with pytest.raises(UserError, match="The answer key of 04 does not fit"):
+        answer_key.pieces_of_patch(key_copy, "django", flow, other)
 
 
 def test_records_that_exist_get_something_in_each_new_required_field() -> None:

@@ -1,5 +1,7 @@
 """The board in a real browser: it follows the day, fits a projector, and opens from disk."""
 
+import json
+import os
 import subprocess
 import sys
 import time
@@ -66,6 +68,25 @@ def test_it_fits_and_can_be_read(
     # A letter of 1/60 of the picture's height can be read from five metres before a usual screen.
     assert smallest >= (13 if size[0] < 1000 else size[1] / 60)
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_programs_get_the_same_in_json(busy: DayCopy) -> None:
+    running = busy.home / ".twinspike" / "running"
+    running.mkdir(parents=True)
+    told = {
+        "url": "http://127.0.0.1:1",
+        "users": ["admin"],
+        "password": "x",
+        "process": os.getpid(),
+    }
+    (running / "django.json").write_text(json.dumps(told))
+    data = json.loads(busy.ok("board", "--json"))
+    side = data["changes"][0]["sides"]["django"]
+    assert (side["lights"], side["lines"]) == (["red", "amber", "green"], 20)
+    assert data["next"] == {"django": "02", "fastapi": "02"}
+    assert data["running"] == {
+        "django": {"url": "http://127.0.0.1:1", "users": ["admin"], "password": "x"}
+    }
 
 
 # How much each light and the edge of what is under way stand out; WCAG 2.2 asks for 3 to 1.

@@ -108,7 +108,7 @@ def test_what_each_spike_needs_is_measured_before_the_first_change(day_copy: Day
         (("pause", "django"), "Nothing is under way in django."),
         (("skip", "01", "django"), "Say why in a sentence"),
         (("watch", "django"), "Nothing is under way in django; begin with: twinspike start 01"),
-        (("answer", "04", "django"), "04 has no answer key"),
+        (("answer", "01", "django"), "01 has no answer key: nobody has written one"),
         (("check", "--change", "01"), "01 was not begun in django"),
         (("check", "djngo"), "'djngo' is not a spike; write django or fastapi."),
         (("day", "--copy", "elsewhere"), "elsewhere is not there."),
@@ -243,9 +243,21 @@ def test_what_is_skipped_is_no_target_and_says_why(day_copy: DayCopy) -> None:
     assert "twinspike answer 03 django --apply" in day_copy.ok(
         "skip", "03", "django", "--why", "Not our system."
     )
-    assert day_copy.events("skip")[0]["why"] == "Nobody needs it."
+    skipped, never_begun = day_copy.events("skip")
+    assert skipped["why"] == "Nobody needs it."
+    assert skipped["lights"] == {"red": 1, "amber": 0, "green": 0}
+    assert never_begun["lights"] == {"red": 0, "amber": 0, "green": 0}
     assert not (day_copy.home / ".twinspike/targets/django.yml").exists()
     assert "skipped ■ Nobody needs it." in " ".join(day_copy.ok("day").split())
+
+
+def test_who_has_begun_first_built_first_whatever_the_plan_says(day_copy: DayCopy) -> None:
+    day_copy.ok("start", "01", "fastapi")
+    day_copy.ok("start", "01", "django")
+    assert [event["first"] for event in day_copy.events("start")] == [True, False]
+    day_copy.run("done", "01", "fastapi", "--unfinished")
+    day_copy.run("done", "01", "django", "--unfinished")
+    assert [event["first"] for event in day_copy.events("done")] == [True, False]
 
 
 # The plan

@@ -43,7 +43,7 @@ def test_what_the_day_writes_the_review_reads(tmp_path: Path) -> None:
     assert (one.minutes, one.lines, one.files, one.by) == (31.4, 23, 4, "anna, ben")
     assert (one.lights, one.area) == ("3 red, 1 green", "data_model")
     assert words.ending(one) == "✓ green, built first, with the answer key"
-    assert words.ending(two) == "skipped: No time."
+    assert words.ending(two) == "skipped: No time"
     assert evidence.of_area("data_model") == [one]
     assert words.costs(evidence, "django", "data_model") == "01: 31 min, 23 lines"
     assert words.costs(evidence, "fastapi", "data_model") == ""

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
+from .words import begin, solve, workflow_in
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 
@@ -57,13 +57,18 @@ def copy(make_copy: Callable[..., Copy]) -> Copy:
 
 @pytest.fixture(scope="session")
 def key_copy(make_copy: Callable[..., Copy]) -> Callable[[Path], Copy]:
-    """`key_copy(file)` is the copy of the workflow that a change leads to, made once."""
+    """`key_copy(file)` is the copy of the workflow that a change leads to, made once.
+
+    It has what the changes in words before it have a key for, with their tests.
+    """
 
     @cache
     def key(file: Path) -> Copy:
-        workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
-        workflow.pop("change")
-        return make_copy(scenario="own", workflow=workflow)
+        copy = make_copy(scenario="own", workflow=workflow_in(file))
+        for words in sorted(file.parent.glob("[0-9][0-9]-*.md")):
+            if words < file and solve(copy, words):
+                begin(copy, words)
+        return copy
 
     return key
 

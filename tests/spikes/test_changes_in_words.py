@@ -1,6 +1,7 @@
-"""The changes that no workflow file can say: their tests are red in each spike as it is before them.
+"""The changes that no workflow file can say: their tests are red before them, and green by their answer key.
 
-Red is what has to be built; a test that ends in an error of its own would say nothing.
+Red is what has to be built; a test that ends in an error of its own would say nothing. The whole suite is run with
+the keys in `test_answer_keys.py`.
 """
 
 import re
@@ -11,10 +12,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import yaml
 from conftest import ROOT
 
-from .copies import SPIKES, Copy
+from .copies import SPIKES, Copy, passed
+from .words import before, begin, file_of, solve
 
 CHANGES = sorted(ROOT.glob("scenarios/*/changes/[0-9][0-9]-*.md"))
 
@@ -24,33 +25,15 @@ def named(case: tuple[Path, str]) -> str:
     return f"{case[0].parents[1].name}/{case[0].stem}-{case[1]}"
 
 
-def file_of(change: Path) -> str:
-    """The file with the tests of the change, in the suite's folder."""
-    return f"own/test_change_{change.name[:2]}.py"
-
-
 @pytest.fixture(scope="module")
 def copies_before(
-    render: Callable[..., Path],
-    key_copy: Callable[[Path], Copy],
-    tmp_path_factory: pytest.TempPathFactory,
+    key_copy: Callable[[Path], Copy], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[Path, Copy]:
     """Each change's copy as it is before it: with its tests, and with the change begun in both spikes."""
     found = {}
     for change in CHANGES:
-        number, home = change.name[:2], tmp_path_factory.mktemp("words")
-        key = max(each for each in change.parent.glob("[0-9][0-9]-*.yml") if each < change)
-        own = render(home / "plain", scenario=change.parents[1].name) / "acceptance"
-        copy = key_copy(key).twin(home / "copy")
-        (copy.home / "acceptance" / file_of(change)).write_bytes(
-            (own / file_of(change)).read_bytes()
-        )
-        flow = yaml.safe_load((copy.home / "workflow.yml").read_text(encoding="utf-8"))
-        targets = copy.home / ".twinspike" / "targets"
-        targets.mkdir(parents=True, exist_ok=True)
-        for spike in SPIKES:
-            target = {"change": {"number": number, "taken": [number]}, **flow}
-            (targets / f"{spike}.yml").write_text(yaml.safe_dump(target), encoding="utf-8")
+        copy = key_copy(before(change)).twin(tmp_path_factory.mktemp("words") / "copy")
+        begin(copy, change)
         found[change] = copy
     return found
 
@@ -81,3 +64,23 @@ def test_its_tests_are_red_for_what_is_missing(
     assert len(reasons) > len(cases) / 2
     for name, reason in reasons.items():
         assert re.match(r"AssertionError: .{10,}", reason), f"{name} says only: {reason}"
+
+
+SOLVED = [change for change in CHANGES if list(change.parent.glob(f"{change.stem}.*.patch"))]
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+@pytest.mark.parametrize("change", SOLVED, ids=lambda change: change.stem)
+def test_its_answer_key_is_green(
+    change: Path, spike: str, copies_before: dict[Path, Copy], tmp_path: Path
+) -> None:
+    copy = copies_before[change].twin(tmp_path / "copy")
+    assert solve(copy, change)
+    for command in ("check", "format --check"):
+        passed(copy.run(f"{spike}_spike", "ruff", *command.split(), "."))
+    passed(copy.suite(spike, file_of(change), "tests/test_outlets.py"))
+
+
+def test_every_change_in_words_of_the_default_scenario_has_a_key() -> None:
+    default = [each for each in CHANGES if each.parents[1].name == "access_request"]
+    assert default == SOLVED

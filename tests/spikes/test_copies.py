@@ -46,7 +46,9 @@ def test_the_suite_is_green(
 
 
 @pytest.mark.parametrize("spike", SPIKES)
-def test_its_own_tests_pass(copy: Copy, spike: str) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_its_own_tests_pass(judged: dict[tuple[str, str], Copy], scenario: str, spike: str) -> None:
+    copy = judged[scenario, "sqlite"]
     passed(copy.run(f"{spike}_spike", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"))
 
 

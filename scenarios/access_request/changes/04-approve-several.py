@@ -82,7 +82,7 @@ def test_the_follow_up_is_sent_for_each(
     records = [record_in("submitted", annual_cost=CHEAP) for _ in range(2)]
     accepted(approve(site, client_as("manager"), *records))
     subjects = {
-        item["record"]
+        item["record_id"]
         for item in site.all_pages(site.admin, "/api/follow-ups")
         if item["name"] == "provision"
     }

@@ -48,6 +48,12 @@ def html(today: Today) -> str:
     )
 
 
+def as_data(today: Today) -> dict[str, Any]:
+    """What the page says, for programs: the plan, and where to sign in to what runs."""
+    running = addresses(today.copy, today.frameworks)
+    return {**plan.as_data(today), "running": {name: vars(at) for name, at in running.items()}}
+
+
 def _next(today: Today, framework: str) -> dict[str, Any] | None:
     """What the framework's builders have at hand, or take next."""
     change = today.next_change(framework)

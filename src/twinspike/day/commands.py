@@ -250,22 +250,26 @@ def answer(
     today = look(copy)
     spike = today.spike(spike)
     wanted = today.change(change)
-    if wanted.workflow is None:
+    before = targets.workflow_of(today, today.built(spike, wanted.number))
+    if wanted.workflow is not None:
+        pieces = answer_key.pieces(today.copy, spike, before, wanted.workflow)
+    elif patch := answer_key.patch_of(today.copy, wanted, spike):
+        begins_with = targets.workflow_of(today, wanted.number)
+        pieces = answer_key.pieces_of_patch(today.copy, spike, begins_with, patch)
+    else:
         raise UserError(
-            f"{wanted.number} has no answer key: the language cannot say it. "
+            f"{wanted.number} has no answer key: nobody has written one for these words. "
             f"What has to be true stands in changes/{wanted.path.name}."
         )
-    before = targets.workflow_of(today, today.built(spike, wanted.number))
-    pieces = answer_key.pieces(today.copy, spike, before, wanted.workflow)
     marked = [piece for piece in pieces if piece.conflicts]
     said = record.add(
         today.copy, "answer", change=wanted.number, framework=spike, applied=apply and bool(pieces)
     )
     migration = ""
     if apply and pieces:
-        answer_key.apply(today.copy, spike, pieces)
+        answer_key.apply(today.copy, pieces)
         targets.follow(look(today.copy), spike)
-        if not marked:
+        if wanted.workflow is not None and not marked:
             migration = answer_key.make_migration(
                 today.copy,
                 spike,
@@ -285,18 +289,18 @@ def answer(
     elif not pieces:
         say(f"Nothing differs: {wanted.number} is in the {spike} spike already.")
     elif not apply:
-        print("".join(piece.diff(spike) for piece in pieces), end="")
+        print("".join(piece.diff() for piece in pieces), end="")
     else:
         for piece in pieces:
             conflicts = f"  {_count(piece.conflicts, 'conflict')}" if piece.conflicts else ""
-            say(f"{spike}_spike/{piece.path}{conflicts}", "yellow" if conflicts else "")
+            say(f"{piece.path}{conflicts}", "yellow" if conflicts else "")
         if migration:
             say(migration)
     if marked and apply:
         raise UserError(
             f"{_count(len(marked), 'file')} of yours {'differs' if len(marked) == 1 else 'differ'} "
             "from the answer key in the same lines; both stand between the "
-            "marks <<<<<<< and >>>>>>>. Decide, then make the migration: see the spike's README."
+            "marks <<<<<<< and >>>>>>>. Decide, then make the migration, if tables changed: see the spike's README."
         )
 
 
@@ -315,13 +319,17 @@ def board(
         bool, typer.Option("--once", help="Write board.html and end, without a server.")
     ] = False,
     copy: Copy = Path(),
+    json: Json = False,
 ) -> None:
     """Show the day on one page at a local address, and keep it as board.html."""
-    from twinspike.day.board import serve, write
+    from twinspike.day.board import as_data, serve, write
     from twinspike.day.today import look
 
     today = look(copy)
     path = write(today)
+    if json:
+        _print(as_data(today))
+        return
     if once:
         say(f"Wrote {path}.")
         return

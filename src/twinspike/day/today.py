@@ -76,11 +76,11 @@ class Today:
         ]
 
     def taken(self, framework: str) -> list[str]:
-        """The changes in words that were begun in the framework and not skipped."""
+        """The changes in words that are begun or built in the framework."""
         return [
             each.number
             for each in self.changes
-            if each.workflow is None and self.of(each, framework).state in (RUNNING, PAUSED, DONE)
+            if each.workflow is None and self._is_in(each, framework)
         ]
 
     def built(self, framework: str, before: str = "99") -> str:
@@ -88,13 +88,14 @@ class Today:
         numbers = [
             each.number
             for each in self.changes
-            if each.number < before
-            and (
-                self.of(each, framework).state in (RUNNING, PAUSED, DONE)
-                or self.of(each, framework).answered
-            )
+            if each.number < before and self._is_in(each, framework)
         ]
         return max(numbers, default="")
+
+    def _is_in(self, change: Change, framework: str) -> bool:
+        """Whether the spike has the change, or is about to: begun, done, or taken over from the key."""
+        progress = self.of(change, framework)
+        return progress.state in (RUNNING, PAUSED, DONE) or progress.answered
 
     def check_clock(self, trust: bool) -> None:
         """Raise `UserError` when this machine's clock stands before the last event of the record."""

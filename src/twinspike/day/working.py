@@ -79,7 +79,7 @@ def start(today: Today, change: Change, spike: str, by: str) -> Today:
         title=change.title,
         area=change.area,
         by=by,
-        first=today.builds_first(change) == spike,
+        first=not any(today.of(change, name).last("start") for name in today.frameworks),
         picture=measuring.picture(today.copy, spike),
     )
     now = look(today.copy)
@@ -173,7 +173,6 @@ def end(today: Today, change: Change, spike: str, run: Run, worked: Worked) -> C
     """
     progress = today.of(change, spike)
     measured = since_start(today, change, spike)
-    colours = [str(event.data.get("light")) for event in progress.lights]
     judging.keep(today.copy, f"red-{spike}", [test for test, _ in run.failures])
     record.add(
         today.copy,
@@ -183,21 +182,25 @@ def end(today: Today, change: Change, spike: str, run: Run, worked: Worked) -> C
         title=change.title,
         area=change.area,
         by=progress.by,
-        first=today.builds_first(change) == spike,
+        first=progress.last("start").get("first") is True,
         minutes=worked.minutes,
         lines=measured.lines,
         files=measured.files,
         tests=measured.tests,
         migrations=measured.migrations,
-        lights={
-            colour: colours.count(colour) for colour in (judging.RED, judging.AMBER, judging.GREEN)
-        },
+        lights=colours(progress),
         green=run.light == judging.GREEN,
         passed=run.passed,
         failed=run.failed,
         answered=progress.answered,
     )
     return Cost(worked.minutes, len(worked.gaps), measured, run)
+
+
+def colours(progress: Progress) -> dict[str, int]:
+    """How many of the runs of the change had each colour."""
+    seen = [event.data.get("light") for event in progress.lights]
+    return {colour: seen.count(colour) for colour in (judging.RED, judging.AMBER, judging.GREEN)}
 
 
 def skip(today: Today, change: Change, spike: str, why: str) -> None:
@@ -214,6 +217,8 @@ def skip(today: Today, change: Change, spike: str, why: str) -> None:
         title=change.title,
         area=change.area,
         why=why,
+        by=progress.by,
+        lights=colours(progress),
         minutes=progress.worked(record.now()).minutes,
         lines=measured.lines,
         files=measured.files,

@@ -273,7 +273,7 @@ def step(one: Step, titles: dict[str, str]) -> str:
 def ending(done: Done) -> str:
     """How a change of the day has ended: its suite's colour or why it was skipped, and what helped."""
     if done.skipped:
-        said = f"skipped: {done.skipped}"
+        said = f"skipped: {done.skipped.rstrip('.')}"
     else:
         said = "–" if done.green is None else "✓ green" if done.green else "✗ red"
     first = ", built first" if done.first and not done.skipped else ""

@@ -6,28 +6,78 @@ import tempfile
 from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from suite.errors import UserError
 from suite.spike import example_env
+from suite.target import HOME
+
+MORNING = HOME / ".twinspike" / "morning"
 
 
 @contextmanager
-def database(name: str) -> Iterator[str]:
-    """The address of an empty database of the kind that this copy uses; it is removed afterwards."""
-    address = example_env(name).get("DATABASE_URL", "sqlite:")
+def database(name: str, like: str = "") -> Iterator[str]:
+    """The address of a database of the kind that this copy uses; it is removed afterwards.
+
+    It is empty, or has what the one has that `keep` has called `like`.
+    """
+    address = _address(name)
     if address.startswith("sqlite"):
         with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as home:
-            yield f"sqlite:///{home}/spike.sqlite3"
+            path = Path(home) / "spike.sqlite3"
+            if like:
+                _copy_file(MORNING / like, path)
+            yield f"sqlite:///{path}"
         return
     fresh = f"suite_{name}_{secrets.token_hex(4)}"
-    _on_server(address, f'CREATE DATABASE "{fresh}"')
+    _on_server(address, f'CREATE DATABASE "{fresh}"' + (f' TEMPLATE "{like}"' if like else ""))
     try:
         yield urlsplit(address)._replace(path=f"/{fresh}").geturl()
     finally:
         with suppress(UserError):
-            _on_server(address, f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
+            _drop(address, fresh)
+
+
+def keep(name: str, address: str) -> str:
+    """Keep a copy of the database at the address, which nobody uses; gives what the copy is called.
+
+    SQLite's is a file in `MORNING`; a server keeps its own, until it is told to `forget`.
+    """
+    if address.startswith("sqlite"):
+        kept = f"{name}.sqlite3"
+        _copy_file(address.removeprefix("sqlite:///"), MORNING / kept)
+        return kept
+    kept = f"morning_{name}_{secrets.token_hex(4)}"
+    _on_server(
+        address, f'CREATE DATABASE "{kept}" TEMPLATE "{urlsplit(address).path.lstrip("/")}"'
+    )
+    return kept
+
+
+def forget(name: str, kept: str) -> None:
+    """Remove a database that was kept."""
+    address = _address(name)
+    if address.startswith("sqlite"):
+        (MORNING / kept).unlink(missing_ok=True)
+    else:
+        _drop(address, kept)
+
+
+def _address(name: str) -> str:
+    return example_env(name).get("DATABASE_URL", "sqlite:")
+
+
+def _copy_file(source: str | Path, target: Path) -> None:
+    """Copy an SQLite database with what still stands in its log beside it."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+
+
+def _drop(address: str, name: str) -> None:
+    _on_server(address, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def ensure_database(address: str) -> None:

@@ -1,62 +1,58 @@
 """This morning's database: kept before anything was changed, and taken through the spike's migrations later."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from suite import database
 from suite.client import accepted
 from suite.errors import UserError
 from suite.seed import seed
 from suite.site import Site
-from suite.spike import RESULTS, Spike, example_env, free_port, fresh_secrets, sync
-from suite.target import HOME
+from suite.spike import RESULTS, Spike, free_port, fresh_secrets, sync
 from suite.workflow import workflow
-
-FOLDER = HOME / ".twinspike" / "morning"
 
 
 def kept(spike: str) -> Path | None:
-    """Where the database of this morning is, or None; only SQLite's is kept."""
-    path = FOLDER / f"{spike}.sqlite3"
-    return path if path.is_file() and path.with_suffix(".json").is_file() else None
+    """Where it stands what the database of this morning is called and shows; None where none is kept."""
+    path = database.MORNING / f"{spike}.json"
+    return path if path.is_file() else None
 
 
 def keep(spike: str) -> None:
-    """Make a database with demo records by the code as it is now, and write down what it shows.
-
-    A copy for a server keeps none.
-    """
-    if not example_env(spike).get("DATABASE_URL", "sqlite:").startswith("sqlite"):
-        return
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{spike}.sqlite3"
+    """Make a database with demo records by the code as it is now, and write down what it shows."""
+    database.MORNING.mkdir(parents=True, exist_ok=True)
+    path = database.MORNING / f"{spike}.json"
+    if path.is_file():
+        database.forget(spike, json.loads(path.read_text(encoding="utf-8"))["database"])
+        path.unlink()
     secrets = fresh_secrets()
     sync(spike)
-    with TemporaryDirectory(prefix="morning-") as home:
-        database = Path(home) / "spike.sqlite3"
-        with started(spike, database, secrets) as site:
+    with database.database(spike) as address:
+        with started(spike, address, secrets) as site:
             if refused := seed(site.flow, site.url, site.password, lambda _: None):
                 raise UserError(f"Not all demo records could be made: {refused[0]}")
-            told = {"secrets": secrets, "records": shown(site)}
-        copy_database(database, path)
-    path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
-    path.with_suffix(".json").chmod(0o600)
+            records = shown(site)
+        kept = database.keep(spike, address)
+    told = {"secrets": secrets, "database": kept, "records": records}
+    beside = path.with_suffix(".new")
+    beside.touch(0o600)
+    beside.write_text(json.dumps(told), encoding="utf-8")
+    beside.replace(path)
 
 
 @contextmanager
 def started(
-    name: str, database: Path, secrets: dict[str, str], *, people: bool = True
+    name: str, address: str, secrets: dict[str, str], *, people: bool = True
 ) -> Iterator[Site]:
-    """The spike on this database, after its migrations; without a worker, so that nothing moves."""
+    """The spike on the database at this address, after its migrations; without a worker, so that nothing moves."""
     environment = {
         **secrets,
         "DEBUG": "1",
         "PORT": str(free_port()),
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": address,
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "WEBHOOK_URL": "http://127.0.0.1:9/hook",
     }
@@ -70,13 +66,6 @@ def started(
             yield site
         finally:
             site.close()
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """Copy an SQLite database with what still stands in its log beside it."""
-    target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
-        one.backup(other)
 
 
 def shown(site: Site) -> list[dict[str, Any]]:

@@ -21,16 +21,15 @@ def spike(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def then_and_now(
-    spike: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[list[Any], list[Any]]]:
+def then_and_now(spike: str) -> Iterator[tuple[list[Any], list[Any]]]:
     """What the database showed this morning, and what it shows by the code as it is now."""
     path = morning.kept(spike)
     assert path is not None
-    told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    database = tmp_path_factory.mktemp("morning") / "spike.sqlite3"
-    morning.copy_database(path, database)
-    with morning.started(spike, database, told["secrets"], people=False) as site:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    with (
+        database(spike, like=told["database"]) as address,
+        morning.started(spike, address, told["secrets"], people=False) as site,
+    ):
         yield told["records"], morning.shown(site)
 
 
