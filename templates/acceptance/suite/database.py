@@ -50,9 +50,8 @@ def keep(name: str, address: str) -> str:
         _copy_file(address.removeprefix("sqlite:///"), MORNING / kept)
         return kept
     kept = f"morning_{name}_{secrets.token_hex(4)}"
-    _on_server(
-        address, f'CREATE DATABASE "{kept}" TEMPLATE "{urlsplit(address).path.lstrip("/")}"'
-    )
+    source = urlsplit(address).path.lstrip("/")
+    _on_server(address, f'CREATE DATABASE "{kept}" TEMPLATE "{source}"')
     return kept
 
 

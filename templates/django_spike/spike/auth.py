@@ -79,7 +79,7 @@ class SignInForm(AuthenticationForm):
             except Refused as refused:
                 raise forms.ValidationError(refused.detail, code=refused.code) from None
             if self.data.get("unsent"):
-                self.request.session["unsent"] = [self.data["next"], self.data["unsent"]]
+                self.request.session["unsent"] = [self.data.get("next"), self.data["unsent"]]
                 messages.warning(self.request, "What you typed is still here. It is not saved yet.")
         return self.cleaned_data
 
