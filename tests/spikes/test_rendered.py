@@ -15,7 +15,7 @@ SCENARIOS = sorted(folder.name for folder in (ROOT / "scenarios").iterdir() if f
 
 # Whoever reads code with care reads some 400 lines in an hour; five hours must be enough for what every spike has.
 # What its workflow adds is counted by part. The larger spike is at most a twentieth below.
-MOST_LINES = 1_935
+MOST_LINES = 1_945
 MOST_LINES_EACH = {"fields": 18, "states": 3, "transitions": 10}
 SECRETS = {
     "DEBUG": "0",

@@ -63,12 +63,13 @@ class Outlets:
         return None
 
     def shown(self, spike: str, pages: Iterable[Page]) -> list[int]:
-        """The records that pages lead to, or those that a CSV file has by their `id`."""
+        """The records that pages lead to, or those whose numbers a CSV file has in its first column."""
         found: set[int] = set()
         for page in pages:
             if page.kind == "text/csv":
                 text = page.answer.content.decode("utf-8-sig")
-                found |= {int(row["id"]) for row in csv.DictReader(io.StringIO(text, newline=""))}
+                rows = csv.reader(io.StringIO(text, newline=""))
+                found |= {int(number) for number, *_ in rows if number.isdigit()}
             found |= set(self.listed(spike, page))
         return sorted(found)
 

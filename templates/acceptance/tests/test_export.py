@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from suite import values as v
-from suite.client import accepted
+from suite.client import accepted, refused
 from suite.fixtures import Cast
 from suite.site import Site
 from suite.workflow import ADMIN, Actor, workflow
@@ -37,14 +37,25 @@ def records(site: Site) -> None:
                 site.record_in(state)
 
 
+def table(answer: httpx.Response) -> list[list[str]]:
+    assert answer.status_code == 200, f"the export → {answer.status_code}"
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
 def rows(answer: httpx.Response) -> list[dict[str, str]]:
     assert answer.status_code == 200, f"the export → {answer.status_code}"
     text = answer.content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def harmless(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
+
+
 def export(client: Any, **params: Any) -> httpx.Response:
-    return client.get(f"{FLOW.path}/export.csv", **params)
+    """The export with the API's names."""
+    return client.get(f"{FLOW.path}/export.csv", header="names", **params)
 
 
 def test_the_export_is_a_csv_file(site: Site) -> None:
@@ -58,13 +69,34 @@ def test_the_export_is_a_csv_file(site: Site) -> None:
     assert next(reader) == HEADER
 
 
+@pytest.mark.usefixtures("records")
+def test_the_export_for_people_has_labels_and_moments_that_spreadsheets_know(site: Site) -> None:
+    """Everything else is as in the one for programs."""
+    labels = [harmless(field.label) for field in FLOW.fields.values()]
+    answers = [site.admin.get(f"{FLOW.path}/export.csv", header=wish) for wish in ("", "labels")]
+    people, asked = (table(answer) for answer in answers)
+    programs = table(export(site.admin))
+    assert people == asked, "people get another export unless they ask for theirs"
+    assert people[0] == ["No.", "State", "Owner", *labels, "Created (UTC)", "Last changed (UTC)"]
+    assert len(people) == len(programs)
+    for told, exact in zip(people[1:], programs[1:], strict=True):
+        assert told[:-2] == exact[:-2]
+        for short, moment in zip(told[-2:], exact[-2:], strict=True):
+            assert short == moment[:19].replace("T", " "), "a moment that spreadsheets do not know"
+
+
+def test_the_columns_of_an_export_have_two_kinds_of_names(site: Site) -> None:
+    answer = site.admin.get(f"{FLOW.path}/export.csv", header="no_such_names")
+    refused(answer, "invalid", "an export with unknown names")
+
+
 def cell(record: dict[str, Any], name: str) -> str:
     value = record[name]
     if isinstance(value, bool):
         return str(value).lower()
     text = "" if value is None else str(value)
     is_text = name in FLOW.fields and FLOW.fields[name].empty == ""
-    return f"'{text}" if is_text and text[:1] in tuple("=+-@\t\r") else text
+    return harmless(text) if is_text else text
 
 
 @pytest.mark.first
@@ -142,8 +174,7 @@ def test_no_cell_is_a_formula(site: Site, name: str) -> None:
         made[str(created["id"])] = created[name]
     exported = {row["id"]: row[name] for row in rows(export(site.admin))}
     for number, text in made.items():
-        expected = f"'{text}" if text[0] in "=+-@\t\r" else text
-        assert exported[number] == expected, f"{text!r} is exported as {exported[number]!r}"
+        assert exported[number] == harmless(text), f"{text!r} is exported as {exported[number]!r}"
 
 
 def test_quotes_and_line_breaks_survive_the_export(site: Site) -> None:

@@ -10,10 +10,9 @@ from itertools import chain, cycle
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
-from suite.client import accepted, refused, verdict
+from suite.client import Client, accepted, refused, verdict
 from suite.contract import operations
 from suite.outlets import FILE, endpoints, filled, outlets
 from suite.screens import pages_of, show
@@ -146,7 +145,8 @@ def test_the_search_finds_only_what_may_be_seen(world: World, role: str) -> None
         )
 
 
-def rows(answer: httpx.Response) -> list[dict[str, str]]:
+def export(client: Client, **params: Any) -> list[dict[str, str]]:
+    answer = client.get(f"{FLOW.path}/export.csv", header="names", **params)
     assert answer.status_code == 200, f"{answer.request.url.path} → {answer.status_code}"
     text = answer.content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
@@ -164,8 +164,8 @@ def exports() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("role", "state"), exports())
 def test_the_export_has_all_that_may_be_seen(world: World, role: str, state: str) -> None:
     expected = [r for r in world.visible(role) if state in ("", r["state"])]
-    answer = world.client(role).get(f"{FLOW.path}/export.csv", state=state)
-    assert sorted(int(row["id"]) for row in rows(answer)) == ids(expected)
+    found = export(world.client(role), state=state)
+    assert sorted(int(row["id"]) for row in found) == ids(expected)
 
 
 @pytest.mark.parametrize("role", EVERYBODY if WORDED else [], scope="module")
@@ -173,7 +173,7 @@ def test_the_export_of_a_search_has_what_may_be_seen(world: World, role: str) ->
     client = world.client(role)
     seen = ids(world.visible(role))
     for record in (*world.mine[:1], *world.others[:1]):
-        found = rows(client.get(f"{FLOW.path}/export.csv", q=world.words[record.id]))
+        found = export(client, q=world.words[record.id])
         assert [int(row["id"]) for row in found] == ([record.id] if record.id in seen else [])
 
 
@@ -267,7 +267,7 @@ def test_nothing_is_lost_past_one_page(world: World) -> None:
     expected = [record["id"] for record in listed]
     assert len(expected) == len(set(expected)) == copied + 1, "the list, page after page"
     for params in ({"q": word}, {"q": word, "state": own.state}, {"state": own.state}, {}):
-        found = [int(row["id"]) for row in rows(client.get(f"{FLOW.path}/export.csv", **params))]
+        found = [int(row["id"]) for row in export(client, **params)]
         assert len(found) == len(set(found)), f"the export {params} has records twice"
         total = accepted(client.records(**params, size=1))["total"]
         assert len(found) == total > 1_000, f"the export {params} has {len(found)} of {total}"

@@ -149,8 +149,8 @@ def test_the_list_is_exported_as_filtered(
     download.value.save_as(file)
     rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     assert rows
-    assert {row["state"] for row in rows} == {"submitted"}
-    assert "'=1+1" in {row["employee"] for row in rows}
+    assert {row["State"] for row in rows} == {"submitted"}
+    assert "'=1+1" in {row["Employee"] for row in rows}
 
 
 def test_a_role_until_a_date_opens_the_buttons(
