@@ -117,7 +117,9 @@ def two_at_a_time(request: pytest.FixtureRequest) -> Iterator[Callable[..., Futu
     cases = [
         item.callspec.params["case"]
         for item in request.session.items
-        if item.fspath == request.node.fspath and "case" in item.callspec.params
+        if item.fspath == request.node.fspath
+        and hasattr(item, "callspec")  # it has none without parameters
+        and "case" in item.callspec.params
     ]
     with ThreadPoolExecutor(2) as pool:
         futures: dict[Hashable, Future[Any]] = {}
