@@ -4,7 +4,7 @@ A copy has the same check in `acceptance/suite/workflow_language/`, where teams 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,12 @@ from twinspike.workflow.conditions import (
     ORDERED,
     guard_problems,
     impossible,
-    may_be_empty,
     steps_of,
     why_not,
 )
+from twinspike.workflow.paths import Part, Paths
 from twinspike.workflow.shape import Schema, misshapen
 
-Part = Mapping[str, Any]
 KINDS = {
     "fields": "WorkflowField",
     "roles": "Role",
@@ -81,6 +80,7 @@ class Meaning:
     def mistakes(self) -> list[Mistake]:
         """All mistakes of meaning; a name that is unknown hides who can reach what."""
         unknown = list(self._references())
+        paths = Paths(self.roles, self.states, self.transitions, self.field_of)
         return [
             *self._record(),
             *self._duplicates(),
@@ -91,7 +91,7 @@ class Meaning:
             *self._transitions(),
             *self._twins(),
             *self._unused(),
-            *(self._paths() if self.complete and not unknown and not self._stays() else ()),
+            *(paths.mistakes() if self.complete and not unknown and not self._stays() else ()),
         ]
 
     def _record(self) -> Iterator[Mistake]:
@@ -387,102 +387,3 @@ class Meaning:
                     f"no transition sends '{follow_up['name']}'; add it to `follow_ups` of one, "
                     "or take it away",
                 )
-
-    def _paths(self) -> Iterator[Mistake]:
-        moves = [(state, t["to"]) for _, t in self.transitions for state in t["from"]]
-        start = self.states[0][1]["name"]
-        reached = _reachable([start], moves)
-        if len(reached) < len(self.states):
-            yield from self._lost(reached, moves)
-            return
-        yield from self._never_filled(start)
-        for index, transition in self.transitions:
-            for number, name in enumerate(transition.get("not_by") or ()):
-                ends = [t["to"] for _, t in self.transitions if t["name"] == name]
-                if ends and not _reachable(ends, moves) & set(transition["from"]):
-                    itself = name == transition["name"]
-                    yield Mistake(
-                        f"transitions[{index}].not_by[{number}]",
-                        f"'{name}' is this transition itself, which no record comes to twice; "
-                        "name an earlier one"
-                        if itself
-                        else f"'{name}' can never come before '{transition['name']}', "
-                        "so it excludes nobody; take it away",
-                    )
-
-    def _lost(
-        self, reached: Collection[str], moves: Sequence[tuple[str, str]]
-    ) -> Iterator[Mistake]:
-        """The states that no record can reach; of those behind each other only the first."""
-        lost = [(index, state["name"]) for index, state in self.states]
-        lost = [(index, name) for index, name in lost if name not in reached]
-        behind = {name: _reachable([name], moves) for _, name in lost}
-        for index, name in lost:
-            before = [other for _, other in lost if name in behind[other]]
-            same = [other for other in before if other in behind[name]]
-            if before == same and same[0] == name:
-                yield Mistake(
-                    f"states[{index}].name",
-                    f"no record can ever reach '{name}'; "
-                    "let a transition from a state that can be reached lead `to` it",
-                )
-
-    def _never_filled(self, start: str) -> Iterator[Mistake]:
-        """The conditions that need a value which nobody can fill in before they count."""
-        for index, transition in self.transitions:
-            for number, guard in enumerate(transition.get("when") or ()):
-                field = self.field_of.get(guard["field"])
-                if field is None or may_be_empty(guard, field) or self._filled_at_creation(field):
-                    continue
-                if not any(
-                    self._comes_filled(start, s, transition, field) for s in transition["from"]
-                ):
-                    editors = " or ".join(field.get("edited_by") or ["somebody"])
-                    yield Mistake(
-                        f"transitions[{index}].when[{number}].field",
-                        f"nobody can fill in '{field['name']}' before '{transition['name']}', "
-                        f"so nobody could ever make it; let {editors} edit in "
-                        f"'{transition['from'][0]}' (`edited_by` of the state)",
-                    )
-
-    def _comes_filled(self, start: str, state: str, transition: Part, field: Part) -> bool:
-        """Whether somebody can have edited the field before the transition leaves the state first."""
-        moves = [
-            (source, other["to"])
-            for _, other in self.transitions
-            for source in other["from"]
-            if other is not transition or source != state
-        ]
-        reached = _reachable([start], moves)
-        return any(
-            self._editable(each, field) and state in _reachable([each["name"]], moves)
-            for _, each in self.states
-            if each["name"] in reached
-        )
-
-    def _filled_at_creation(self, field: Part) -> bool:
-        """Whether somebody who creates a record can fill in the field."""
-        creators = [role["name"] for _, role in self.roles if role.get("creates")]
-        editors = field.get("edited_by")
-        return editors is None or "owner" in editors or any(name in editors for name in creators)
-
-    def _editable(self, state: Part, field: Part) -> bool:
-        """Whether somebody can edit the field in the state; the owner may have any role that creates."""
-        creators = {role["name"] for _, role in self.roles if role.get("creates")}
-        editors = set(state.get("edited_by") or ())
-        if field.get("edited_by") is None:
-            return bool(editors)
-        narrowed = set(field["edited_by"])
-        if "owner" in editors:
-            editors |= creators
-        if "owner" in narrowed:
-            narrowed |= creators
-        return bool(editors & narrowed)
-
-
-def _reachable(start: Iterable[str], moves: Sequence[tuple[str, str]]) -> set[str]:
-    """The states that can be reached from these, these included."""
-    reached = set(start)
-    while more := {to for state, to in moves if state in reached} - reached:
-        reached |= more
-    return reached
