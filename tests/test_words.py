@@ -135,26 +135,3 @@ def test_one_is_counted_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str
     )
     assert commands.check(file, as_json=False) == 0
     assert "good. 2 states, 1 transition, 1 role, 1 field." in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "an access request",
-        "a travel request",
-        "a user story",
-        "a unit",
-        "an unpaid bill",
-        "an hour",
-        "a house",
-        "an hr case",
-        "a vpn request",
-        "a url",
-        "an x",
-        "a one off",
-        "an order",
-        "a euro",
-    ],
-)
-def test_the_article_fits_the_sound(words: str) -> None:
-    assert macro("python.jinja", "with_article", words.split(maxsplit=1)[1]) == words

@@ -138,6 +138,7 @@ def bad(field: Field) -> Iterator[tuple[str, Any]]:
             yield "above the maximum", field.high + 1
         case "money":
             yield "three decimals", "1.005"
+            yield "separators, which only people use", "1,234.50"
             yield "text", "a lot"
             yield "infinity", "Infinity"
             yield "eleven digits", "12345678901"

@@ -48,7 +48,7 @@ def unsent_in(form: FormData, prefix: str = "") -> list[tuple[str, str]]:
 def check(model: type[Model], values: dict[str, Any]) -> Model:
     """The values as a model. Raises `Invalid`, with what is wrong in words."""
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context="form")
     except ValidationError as wrong:
         raise Invalid(field_errors(wrong.errors())) from None
 
