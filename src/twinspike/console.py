@@ -30,6 +30,11 @@ def short(path: Path) -> str:
         return str(path)
 
 
+def counted(number: int, thing: str) -> str:
+    """How many there are, in words: `1 line`, `2 lines`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def on_a_terminal() -> bool:
     """Whether somebody sits at a terminal, both to read and to answer."""
     return sys.stdin.isatty() and sys.stdout.isatty()

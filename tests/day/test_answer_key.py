@@ -34,6 +34,12 @@ def key_copy(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFacto
     return render(tmp_path_factory.mktemp("key") / "copy")
 
 
+@pytest.fixture
+def copy(key_copy: Path, tmp_path: Path) -> Path:
+    """The same, for one test to write into."""
+    return shutil.copytree(key_copy, tmp_path / "copy")
+
+
 def workflows(copy: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The workflow before the first change, and after it."""
     before = yaml.safe_load((copy / "workflow.yml").read_text(encoding="utf-8"))
@@ -44,11 +50,7 @@ def workflows(copy: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("spike", ["django", "fastapi"])
-def test_the_key_is_what_the_generator_makes_of_the_change(
-    key_copy: Path, tmp_path: Path, spike: str
-) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(key_copy, copy)
+def test_the_key_is_what_the_generator_makes_of_the_change(copy: Path, spike: str) -> None:
     before, after = workflows(copy)
     pieces = answer_key.pieces(copy, spike, before, after)
     touched = {f"{spike}_spike/spike/models.py", f"{spike}_spike/spike/workflow.py"}
@@ -64,9 +66,7 @@ def test_the_key_is_what_the_generator_makes_of_the_change(
 
 
 @pytest.mark.slow
-def test_what_the_team_has_written_stays(key_copy: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(key_copy, copy)
+def test_what_the_team_has_written_stays(copy: Path) -> None:
     models = copy / "django_spike" / "spike" / "models.py"
     text = models.read_text(encoding="utf-8") + "\n\nOURS = 1\n"
     models.write_bytes(text.replace("\n", "\r\n").encode())
@@ -84,11 +84,7 @@ def changes_of(copy: Path) -> list[Change]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("spike", ["django", "fastapi"])
-def test_keys_stand_on_one_another_without_a_conflict(
-    key_copy: Path, tmp_path: Path, spike: str
-) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(key_copy, copy)
+def test_keys_stand_on_one_another_without_a_conflict(copy: Path, spike: str) -> None:
     flow, _ = workflows(copy)
     for change in changes_of(copy):
         patch = answer_key.patch_of(copy, change, spike)
@@ -127,9 +123,7 @@ def test_keys_of_changes_in_words_fit_a_copy_for_a_server(
 
 
 @pytest.mark.slow
-def test_words_that_are_the_teams_own_have_no_key(key_copy: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(key_copy, copy)
+def test_words_that_are_the_teams_own_have_no_key(copy: Path) -> None:
     file = copy / "changes" / "04-approve-several.md"
     change = read(file, ["staff_screens"])
     assert answer_key.patch_of(copy, change, "django") is not None

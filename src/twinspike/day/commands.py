@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twinspike.console import on_a_terminal, say
+from twinspike.console import counted, on_a_terminal, say
 from twinspike.errors import UsageError, UserError
 
 Spike = Annotated[str, typer.Argument(metavar="SPIKE", help="django or fastapi.")]
@@ -184,8 +184,8 @@ def done(
 def _cost(today: Any, number: str, spike: str, cost: Any) -> None:
     measured = cost.measured
     say(
-        f"{number} is done in {spike}: {cost.minutes:g} minutes, {_count(measured.total, 'line')} in "
-        f"{_count(measured.files, 'file')}"
+        f"{number} is done in {spike}: {cost.minutes:g} minutes, {counted(measured.total, 'line')} in "
+        f"{counted(measured.files, 'file')}"
         + (f", and {measured.tests['lines']} of tests" if measured.tests["lines"] else "")
         + (
             f", {measured.migrations['lines']} of migrations"
@@ -292,13 +292,13 @@ def answer(
         print("".join(piece.diff() for piece in pieces), end="")
     else:
         for piece in pieces:
-            conflicts = f"  {_count(piece.conflicts, 'conflict')}" if piece.conflicts else ""
+            conflicts = f"  {counted(piece.conflicts, 'conflict')}" if piece.conflicts else ""
             say(f"{piece.path}{conflicts}", "yellow" if conflicts else "")
         if migration:
             say(migration)
     if marked and apply:
         raise UserError(
-            f"{_count(len(marked), 'file')} of yours {'differs' if len(marked) == 1 else 'differ'} "
+            f"{counted(len(marked), 'file')} of yours {'differs' if len(marked) == 1 else 'differ'} "
             "from the answer key in the same lines; both stand between the "
             "marks <<<<<<< and >>>>>>>. Decide, then make the migration, if tables changed: see the spike's README."
         )
@@ -359,11 +359,7 @@ def _numbers(changes: list[Any]) -> str:
 
 
 def _tests(count: int) -> str:
-    return _count(count, "test")
-
-
-def _count(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+    return counted(count, "test")
 
 
 def _print(data: Any) -> None:

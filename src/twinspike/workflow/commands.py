@@ -1,10 +1,10 @@
 """`twinspike workflow check`, `explain`, `draw` and `schema`."""
 
 import json
-from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
+from twinspike.console import counted
 from twinspike.errors import UserError
 from twinspike.files import yaml_file
 from twinspike.files.report import nearest_line, report
@@ -32,10 +32,10 @@ def check(file: Path, *, as_json: bool) -> int:
         raise UserError("\n".join(report(str(file), document.lines, mistakes)))
     else:
         counts = (
-            _counted(workflow.states, "state"),
-            _counted(workflow.transitions, "transition"),
-            _counted(workflow.roles, "role"),
-            _counted(workflow.fields, "field"),
+            counted(len(workflow.states), "state"),
+            counted(len(workflow.transitions), "transition"),
+            counted(len(workflow.roles), "role"),
+            counted(len(workflow.fields), "field"),
         )
         print(f"{file}: good. {', '.join(counts)}.")
     return 0 if workflow else 1
@@ -89,10 +89,6 @@ def _flow(file: Path) -> dict[str, Any]:
     if workflow is None:
         raise UserError("\n".join(report(str(file), document.lines, mistakes)))
     return flow_of(document.data)
-
-
-def _counted(parts: Sized, word: str) -> str:
-    return f"{len(parts)} {word}{'' if len(parts) == 1 else 's'}"
 
 
 def _counts(flow: dict[str, Any]) -> dict[str, int]:
