@@ -12,7 +12,9 @@ import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import yaml
 from uv import find_uv_bin
 
 HERE = Path(__file__).parent
@@ -24,6 +26,8 @@ NO_SERVER = (
     "no PostgreSQL server; name one in TWINSPIKE_POSTGRES=postgresql://user:password@host:port"
 )
 UV = find_uv_bin()  # once: it is not made for threads
+DEFAULT = "access_request"
+EVERY_WORD = "every_word"
 PARTS = ("acceptance", "django_spike", "fastapi_spike")
 
 
@@ -100,6 +104,14 @@ class SuiteServer:
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         return answer["code"], answer["text"]
+
+
+def answers_for(workflow: str) -> dict[str, Any]:
+    """The answers that give a copy of a scenario, or of `every_word.yml`."""
+    if workflow != EVERY_WORD:
+        return {"scenario": workflow}
+    text = (HERE / f"{EVERY_WORD}.yml").read_text(encoding="utf-8")
+    return {"scenario": "own", "workflow": yaml.safe_load(text)}
 
 
 def passed(done: subprocess.CompletedProcess[str]) -> str:

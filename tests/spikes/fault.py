@@ -17,8 +17,9 @@ from typing import Any
 
 import yaml
 
+from .copies import DEFAULT, SPIKES
+
 HERE = Path(__file__).parent
-SPIKES = ("django", "fastapi")
 KEYS = {"in", "within", "replace", "with", "add"}
 
 
@@ -46,6 +47,7 @@ class Fault:
     changes: tuple[Change, ...]
     noticed_by: tuple[str, ...]
     database: str = "sqlite"
+    workflow: str = DEFAULT
 
     def __str__(self) -> str:
         return f"{self.spike}: {self.text}"
@@ -85,7 +87,8 @@ def read_faults() -> list[Fault]:
                 changes = tuple(read_change({**shared, **part}) for part in parts)
                 noticed_by = tuple(told["noticed_by"].split())
                 database = told.get("database", "sqlite")
-                found.append(Fault(spike, told["fault"], changes, noticed_by, database))
+                workflow = told.get("workflow", DEFAULT)
+                found.append(Fault(spike, told["fault"], changes, noticed_by, database, workflow))
     return found
 
 

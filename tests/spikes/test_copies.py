@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .copies import NO_SERVER, ROOT, SPIKES, Copy, passed
+from .copies import DEFAULT, EVERY_WORD, NO_SERVER, ROOT, SPIKES, Copy, answers_for, passed
 
 STATEMENT = """
 import psycopg, sys
@@ -15,18 +15,18 @@ server, statement = sys.argv[1:]
 psycopg.connect(f"{server}/postgres", autocommit=True).execute(statement)
 """
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "scenarios").glob("*/workflow.yml"))
-DEFAULT = "access_request"
-CASES = [(scenario, "sqlite", spike) for scenario in SCENARIOS for spike in SPIKES]
+WORKFLOWS = [*SCENARIOS, EVERY_WORD]
+CASES = [(workflow, "sqlite", spike) for workflow in WORKFLOWS for spike in SPIKES]
 CASES += [(DEFAULT, "postgresql", spike) for spike in SPIKES]
 
 
 @pytest.fixture(scope="module")
 def judged(copies: dict[str, Copy], make_copy: Callable[..., Copy]) -> dict[tuple[str, str], Copy]:
-    """The copies that the suite judges, by scenario and database."""
+    """The copies that the suite judges, by workflow and database."""
     found = {(DEFAULT, database): copy for database, copy in copies.items()}
-    for scenario in SCENARIOS:
-        if scenario != DEFAULT:
-            found[scenario, "sqlite"] = make_copy(scenario=scenario)
+    for workflow in WORKFLOWS:
+        if workflow != DEFAULT:
+            found[workflow, "sqlite"] = make_copy(**answers_for(workflow))
     return found
 
 
@@ -37,8 +37,8 @@ def test_the_suite_is_green(
     two_at_a_time: Callable[..., Any],
 ) -> None:
     def run(case: tuple[str, str, str]) -> CompletedProcess[str]:
-        scenario, database, spike = case
-        return judged[scenario, database].suite(spike)
+        workflow, database, spike = case
+        return judged[workflow, database].suite(spike)
 
     if case[:2] not in judged:
         pytest.skip(NO_SERVER)
@@ -46,9 +46,9 @@ def test_the_suite_is_green(
 
 
 @pytest.mark.parametrize("spike", SPIKES)
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_its_own_tests_pass(judged: dict[tuple[str, str], Copy], scenario: str, spike: str) -> None:
-    copy = judged[scenario, "sqlite"]
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_its_own_tests_pass(judged: dict[tuple[str, str], Copy], workflow: str, spike: str) -> None:
+    copy = judged[workflow, "sqlite"]
     passed(copy.run(f"{spike}_spike", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"))
 
 

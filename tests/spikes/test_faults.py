@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from .copies import HERE, NO_SERVER, SPIKES, Copy, SuiteServer
+from .copies import DEFAULT, EVERY_WORD, HERE, NO_SERVER, SPIKES, Copy, SuiteServer, answers_for
 from .fault import Fault, read_faults
 
 FAULTS = read_faults()
@@ -49,12 +49,19 @@ def forget_compiled(files: Iterable[Path]) -> None:
 
 
 @pytest.mark.parametrize("spike", SPIKES)
-def test_every_fault_fits_the_code(plain: Path, tmp_path: Path, spike: str) -> None:
+def test_every_fault_fits_the_code(
+    plain: Path, render: Callable[..., Path], tmp_path: Path, spike: str
+) -> None:
     """And names nothing that is not there: that would be an error of the spike, which any test notices."""
     faults = [fault for fault in FAULTS if fault.spike == spike]
     assert len(faults) >= LEAST
-    home = shutil.copytree(plain / f"{spike}_spike", tmp_path / "spike")
+    every_word = render(tmp_path / EVERY_WORD, **answers_for(EVERY_WORD))
+    homes = {
+        DEFAULT: shutil.copytree(plain / f"{spike}_spike", tmp_path / "spike"),
+        EVERY_WORD: every_word / f"{spike}_spike",
+    }
     for number, fault in enumerate(faults):
+        home = homes[fault.workflow]
         with put(fault, home):
             for path in fault.files(home):
                 target = tmp_path / "changed" / str(number) / path.relative_to(home)
@@ -80,23 +87,23 @@ def test_no_fault_is_told_twice() -> None:
 class Workshop:
     """Copies to put faults into, one at a time in each, with a suite that is ready to run."""
 
-    def __init__(self, copies: dict[str, Copy], folder: Path) -> None:
+    def __init__(self, copies: dict[tuple[str, str], Copy], folder: Path) -> None:
         self.copies = copies
         self.folder = folder
-        self.free: dict[tuple[str, str], list[SuiteServer]] = {}
+        self.free: dict[tuple[str, str, str], list[SuiteServer]] = {}
         self.count = 0
         for spike in SPIKES:  # its database is kept, and the twins have it from the start
-            server = SuiteServer(copies["sqlite"], spike)
+            server = SuiteServer(copies[DEFAULT, "sqlite"], spike)
             server.run("tests/test_contract.py::test_healthy")
             server.close()
 
     def server(self, fault: Fault) -> SuiteServer:
-        """A suite for the spike and the database that nobody uses now."""
-        free = self.free.setdefault((fault.spike, fault.database), [])
+        """A suite for the spike, the workflow and the database that nobody uses now."""
+        free = self.free.setdefault((fault.spike, fault.workflow, fault.database), [])
         if free:
             return free.pop()
         self.count += 1
-        twin = self.copies[fault.database].twin(self.folder / str(self.count))
+        twin = self.copies[fault.workflow, fault.database].twin(self.folder / str(self.count))
         shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
         return SuiteServer(twin, fault.spike)
 
@@ -107,7 +114,7 @@ class Workshop:
             with put(fault, server.copy.home / f"{fault.spike}_spike"):
                 return server.run("--maxfail=1", *noticing(fault))
         finally:
-            self.free[fault.spike, fault.database].append(server)
+            self.free[fault.spike, fault.workflow, fault.database].append(server)
 
     def close(self) -> None:
         """End the suites."""
@@ -118,10 +125,14 @@ class Workshop:
 
 @pytest.fixture(scope="module")
 def workshop(
-    copies: dict[str, Copy], tmp_path_factory: pytest.TempPathFactory
+    copies: dict[str, Copy],
+    make_copy: Callable[..., Copy],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Workshop]:
     """Where faults are put into copies."""
-    place = Workshop(copies, tmp_path_factory.mktemp("faults"))
+    found = {(DEFAULT, database): copy for database, copy in copies.items()}
+    found[EVERY_WORD, "sqlite"] = make_copy(**answers_for(EVERY_WORD))
+    place = Workshop(found, tmp_path_factory.mktemp("faults"))
     yield place
     place.close()
 
@@ -133,7 +144,7 @@ def test_a_fault_is_noticed(
     workshop: Workshop,
     two_at_a_time: Callable[..., dict[Fault, Future[tuple[int, str]]]],
 ) -> None:
-    if case.database not in workshop.copies:
+    if (case.workflow, case.database) not in workshop.copies:
         pytest.skip(NO_SERVER)
     code, said = two_at_a_time(workshop.run)[case].result()
     print(said)

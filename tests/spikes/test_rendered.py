@@ -9,9 +9,8 @@ import pytest
 import yaml
 
 from .code import count_lines, files
-from .copies import ROOT, SPIKES, Copy, passed
-
-SCENARIOS = sorted(folder.name for folder in (ROOT / "scenarios").iterdir() if folder.is_dir())
+from .copies import EVERY_WORD, SPIKES, Copy, answers_for, passed
+from .test_copies import SCENARIOS
 
 # Whoever reads code with care reads some 400 lines in an hour; five hours must be enough for what every spike has.
 # What its workflow adds is counted by part. The larger spike is at most a twentieth below.
@@ -76,3 +75,23 @@ def test_a_spike_is_small(render: Callable[..., Path], tmp_path: Path, scenario:
 def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
     command = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     passed(copy.run("django_spike", *command, **SECRETS))
+
+
+# A piece of each spike's code that stands there for a word alone.
+WORDS: dict[str, dict[str, str]] = {}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_word_that_is_not_used_leaves_no_line(
+    render: Callable[..., Path], tmp_path: Path, scenario: str
+) -> None:
+    without = render(tmp_path / scenario, scenario=scenario)
+    every_word = render(tmp_path / EVERY_WORD, **answers_for(EVERY_WORD))
+    told = (without / "workflow.yml").read_text(encoding="utf-8")
+    for word, marks in WORDS.items():
+        for spike, mark in marks.items():
+            used = "".join(source for _, source in files(every_word / f"{spike}_spike"))
+            assert mark in used, f"{mark} does not stand for {word} in {spike}"
+            if word not in told:
+                unused = "".join(source for _, source in files(without / f"{spike}_spike"))
+                assert mark not in unused, f"{mark} of {word} is in {spike}"

@@ -15,8 +15,8 @@ import pytest
 
 from twinspike.day.running import Address, addresses
 
-from .copies import SPIKES, Copy
-from .test_copies import SCENARIOS
+from .copies import SPIKES, Copy, answers_for
+from .test_copies import WORKFLOWS
 
 WIDTHS = (390, 1280)
 OF_EACH_KIND = 3  # pages that differ in a number alone
@@ -69,12 +69,12 @@ def crawled(page: Any, at: Address, width: int) -> list[str]:
     return wide
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_no_page_is_wider_than_its_window(
-    make_copy: Callable[..., Copy], chromium: Any, scenario: str
+    make_copy: Callable[..., Copy], chromium: Any, workflow: str
 ) -> None:
     wide = []
-    with up(make_copy(scenario=scenario)) as found:
+    with up(make_copy(**answers_for(workflow))) as found:
         for spike, at in found.items():
             page = chromium.new_context(locale="en-GB").new_page()
             page.goto(f"{at.url}/")
