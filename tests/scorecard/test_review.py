@@ -124,7 +124,7 @@ def test_a_missing_score_is_said_and_not_averaged(tmp_path):
         assert "cleo" in page
         assert "core" in page
     assert "No score for" in markdown_page(review)
-    assert "5 of 6 pairs of scores are counted" in markdown_page(review)
+    assert "It rests on 5 of 6 comparisons of one person in one area" in markdown_page(review)
 
 
 def test_who_has_no_scorecard_is_named(tmp_path):
@@ -169,8 +169,8 @@ def test_expectations_are_held_against_what_came_out(tmp_path):
         text = path.read_text(encoding="utf-8").replace("- I expect:", f"- I expect: {words}")
         path.write_text(text, encoding="utf-8")
     page = markdown_page(review_of(root))
-    assert "Django, because of the admin | scored Django by 2.33: as expected" in page
-    assert "| ben | Django | scored FastAPI by 2.33: a surprise" in page
+    assert "Django, because of the admin | scored Django 2.33 points higher: as expected" in page
+    assert "| ben | Django | scored FastAPI 2.33 points higher: a surprise" in page
     assert "| cleo | – |" in page
 
 
@@ -426,7 +426,7 @@ def test_how_it_felt_stands_by_framework_and_theme(tmp_path):
         (1, "3/2", 2, "If it counted half, FastAPI would lead."),
         (1, "1/4", 2, "If it did not count, FastAPI would lead."),
         (1, "0", 2, "If it did not count, the two would be exactly even."),
-        (-1, "5", 1, "With a weight of more than 5, FastAPI would lead."),
+        (-1, "5", 1, "If its weight were more than 5, FastAPI would lead."),
         (-1, "12", 1, "No weight of this area changes who leads."),
         (1, None, 1, "No weight of this area changes who leads."),
         (0, None, 1, "Both are even here, so its weight does not matter."),

@@ -11,7 +11,7 @@ from itertools import count
 from markupsafe import Markup, escape
 
 from twinspike.review.content import Review, Sentence, Topic
-from twinspike.review.words import ahead, names, number, points, score_text
+from twinspike.review.words import ahead, names, number, points, range_of, score_text
 from twinspike.scorecard.areas import Framework
 from twinspike.scorecard.values import Mark
 
@@ -182,10 +182,7 @@ def lead_chart(review: Review) -> Markup:
     parts.append(mark(x(lead.value), "now", ahead(lead.value, review.frameworks)))
     text = f"The lead is {ahead(lead.value, review.frameworks)}; chance alone explains up to {points(lead.band)}."
     if uncounted:
-        text += (
-            " With the scores that are not there it could be anything from "
-            f"{ahead(lead.lowest, review.frameworks)} to {ahead(lead.highest, review.frameworks)}."
-        )
+        text += f" {range_of(lead, review.frameworks)}"
     return svg(parts, 100, "How firm the lead is", text)
 
 

@@ -82,9 +82,7 @@ def verdict(review: Review) -> tuple[str, str]:
             return "No lead", "All weights are 0, so nothing is counted."
         return "No lead", "Nobody scored both frameworks in an area with a weight."
     n = people(len(review.people))
-    chance = (
-        f"with {n}, chance alone moves two equally good frameworks up to {points(lead.band)} apart"
-    )
+    chance = f"with {n}, chance alone can put two equally good frameworks {points(lead.band)} points apart"
     if lead.value == 0:
         return "Too close to call", f"The two are exactly even; {chance}."
     who = (review.frameworks[0] if lead.value > 0 else review.frameworks[1]).title
@@ -103,12 +101,17 @@ def verdict(review: Review) -> tuple[str, str]:
 def counted(lead: Lead, frameworks: tuple[Framework, ...]) -> str:
     """How much of what could have been scored the lead rests on, and what the rest could do."""
     if lead.counted == lead.possible:
-        return f"All {lead.possible} pairs of scores are counted."
-    text = f"{lead.counted} of {lead.possible} pairs of scores are counted"
+        return f"Everybody scored both frameworks everywhere: {lead.possible} comparisons."
+    text = f"It rests on {lead.counted} of {lead.possible} comparisons of one person in one area"
     if lead.left_out:
-        text += f"; nothing at all from {names([area.title for area in lead.left_out])}"
+        text += f", with none in {names([area.title for area in lead.left_out])}"
+    return f"{text}. {range_of(lead, frameworks)}"
+
+
+def range_of(lead: Lead, frameworks: tuple[Framework, ...]) -> str:
+    """Between which ends the scores that are not there could bring the lead, in a sentence."""
     low, high = ahead(lead.lowest, frameworks), ahead(lead.highest, frameworks)
-    return f"{text}. With the missing scores it could be anything from {low} to {high}."
+    return f"With the scores that are not there, it could be anything from {low} to {high}."
 
 
 # How a weight can be changed, in words that a room can imagine; each with its factor.
@@ -139,9 +142,10 @@ def flip(one: Flip, frameworks: tuple[Framework, ...]) -> str:
     if not one.weight:
         return "If it did not count, the two would be exactly even."
     if one.weight == LARGEST_WEIGHT:
-        return f"With a weight of {LARGEST_WEIGHT}, the two would be exactly even."
-    limit = f"{'more' if rises else 'less'} than {exact(one.weight)}"
-    return f"With a weight of {limit}, {leader} would lead."
+        return f"If its weight were {LARGEST_WEIGHT}, the two would be exactly even."
+    if rises:
+        return f"If its weight were more than {exact(one.weight)}, {leader} would lead."
+    return f"If its weight were less than {exact(one.weight)}, {leader} would lead."
 
 
 def disagreement(summary: AreaSummary) -> str:
@@ -150,7 +154,7 @@ def disagreement(summary: AreaSummary) -> str:
         return "only one person scored it"
     if summary.disagreement == 0:
         return "everybody gave the same scores"
-    return f"any two people are {float(summary.disagreement):.1f} points apart on average"
+    return f"two people are {float(summary.disagreement):.1f} points apart on average"
 
 
 def favour(summary: AreaSummary, frameworks: tuple[Framework, ...]) -> str:
@@ -202,20 +206,25 @@ def expected(one: Expectation, frameworks: tuple[Framework, ...]) -> str:
     if len(frameworks) < 2:
         return ""
     if one.lean is None:
-        return "scored no area in both"
-    outcome = "scored both even" if one.lean == 0 else f"scored {ahead(one.lean, frameworks)}"
+        return "scored no area in both frameworks"
+    outcome = "scored both the same"
+    if one.lean:
+        leader = frameworks[0 if one.lean > 0 else 1].title
+        outcome = f"scored {leader} {points(one.lean)} points higher"
     if one.expected is None:
         return outcome
     even = abs(one.lean) < NO_DIFFERENCE
     actual = "even" if even else frameworks[0 if one.lean > 0 else 1].name
     if even and one.lean:
-        outcome += ", as good as even"
+        outcome += ", which is hardly a difference"
     return f"{outcome}: {'as expected' if actual == one.expected else 'a surprise'}"
 
 
 def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
     """What was measured for each framework, in a sentence for each."""
     found = []
+    if not (evidence.results or evidence.sizes or evidence.done):
+        return "No minutes, lines or tests."
     for framework in frameworks:
         results = evidence.results.get(framework.name, {}).values()
         ended = [one for one in evidence.done if one.framework == framework.name]
