@@ -54,6 +54,7 @@ class Meaning:
         self.transitions = self._sound("transitions")
         self.follow_ups = self._sound("follow_ups")
         self.field_of = {field["name"]: field for _, field in reversed(self.fields)}
+        self.people = {n: field for n, field in self.field_of.items() if field["type"] == "person"}
 
     def _sound(self, key: str) -> list[tuple[int, Part]]:
         whole = self.language.schema
@@ -181,6 +182,7 @@ class Meaning:
                     how = "is there twice" if other == choice else f"is '{other}' in other capitals"
                     yield Mistake(f"{place}.choices", f"'{choice}' {how}; keep one of them")
             yield from self._bounds(place, field)
+            yield from self._person(place, field)
             editors = field.get("edited_by") or [role["name"] for role in creators]
             if field.get("required") and "owner" not in editors:
                 for role in creators:
@@ -191,6 +193,40 @@ class Meaning:
                             f"so could create none; add '{role['name']}' or 'owner' to edited_by, "
                             "or drop required",
                         )
+
+    def _person(self, place: str, field: Part) -> Iterator[Mistake]:
+        """A field that names a person stands beside roles in `by`, and beside transitions in `not_by`."""
+        name, role = field["name"], field.get("role")
+        if field["type"] != "person":
+            if role is not None:
+                yield Mistake(
+                    f"{place}.role",
+                    f"a field of type {field['type']} has no role; write `type: person`",
+                )
+            for other in self.people:
+                if name in (f"{other}_id", f"{other}_name", f"{other}_user"):
+                    yield Mistake(
+                        f"{place}.name",
+                        f"'{name}' is what the spikes call the person in '{other}'; choose another",
+                    )
+            return
+        services = [role["name"] for _, role in self.roles if role.get("kind") == "service"]
+        if role is None:
+            yield Mistake(
+                f"{place}.role", "is missing; a person needs the role of those who can be named"
+            )
+        elif role in services:
+            yield Mistake(f"{place}.role", f"'{role}' is a service; name a role of people")
+        for kind, taken in (
+            ("role", self.names("roles")),
+            ("transition", self.names("transitions")),
+        ):
+            if name in taken:
+                yield Mistake(
+                    f"{place}.name",
+                    f"'{name}' is the name of a {kind} too, so `by` and `not_by` could mean either; "
+                    "choose another",
+                )
 
     def _bounds(self, place: str, field: Part) -> Iterator[Mistake]:
         length = field.get("max_length")
@@ -238,7 +274,8 @@ class Meaning:
                     f"roles[{index}].name",
                     f"'{role['name']}' is built in and needs no row here; choose another name",
                 )
-            if role.get("sees") == "own" and not role.get("creates"):
+            named = [each for each in self.people.values() if each.get("role") == role["name"]]
+            if role.get("sees") == "own" and not role.get("creates") and not named:
                 yield Mistake(
                     f"roles[{index}].sees",
                     f"'{role['name']}' sees its own records but creates none, so it sees nothing; "
@@ -256,14 +293,22 @@ class Meaning:
         roles, states = self.names("roles"), self.names("states")
         fields, transitions = self.names("fields"), self.names("transitions")
         follow_ups = self.names("follow_ups")
-        parties = [*roles, "owner"]
+        people = [
+            part["name"]
+            for part in self._list("fields")
+            if isinstance(part, dict)
+            and part.get("type") == "person"
+            and isinstance(part.get("name"), str)
+        ]
+        parties = [*roles, "owner", *people]
         known: list[tuple[str, str, list[str], str]] = [
             ("fields", "edited_by", parties, "role"),
+            ("fields", "role", roles, "role"),
             ("states", "edited_by", parties, "role"),
             ("transitions", "from", states, "state"),
             ("transitions", "to", states, "state"),
             ("transitions", "by", parties, "role"),
-            ("transitions", "not_by", ["owner", *transitions], "transition"),
+            ("transitions", "not_by", ["owner", *transitions, *people], "transition"),
             ("transitions", "follow_ups", follow_ups, "follow-up"),
             ("follow_ups", "sends", fields, "field"),
         ]
@@ -316,6 +361,7 @@ class Meaning:
 
     def _transitions(self) -> Iterator[Mistake]:
         own = {role["name"] for _, role in self.roles if role.get("sees") == "own"}
+        own -= {field.get("role") for field in self.people.values()}
         for index, transition in self.transitions:
             if transition["name"] in self.language.reserved["transition"]:
                 yield Mistake(
@@ -335,6 +381,12 @@ class Meaning:
                     f"transitions[{index}].not_by",
                     f"'owner' is excluded, but {' and '.join(transition['by'])} can only be or see "
                     "the owner; nobody could make this transition",
+                )
+            elif set(transition["by"]) <= set(transition.get("not_by") or ()):
+                yield Mistake(
+                    f"transitions[{index}].not_by",
+                    f"{' and '.join(transition['by'])} may make it and may not; "
+                    "nobody could make this transition",
                 )
 
     def _stays(self) -> bool:

@@ -25,7 +25,7 @@ WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
 
 FieldType = Literal[
-    "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url"
+    "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url", "person"
 ]
 OPERATORS = (
     "equals",
@@ -188,8 +188,9 @@ class WorkflowField(Part):
     choices: Annotated[list[Label], Field(min_length=1, max_length=60)] | None = Field(
         None, description="What can be chosen; for the type choice."
     )
+    role: Name | None = Field(None, description="Whose people can be named; for the type person.")
     edited_by: Names | None = Field(
-        None, description="Roles or owner; narrows who may edit in a state."
+        None, description="Roles, owner or whoever a field names; narrows who may edit in a state."
     )
 
 
@@ -210,7 +211,9 @@ class State(Part):
 
     name: Name
     label: Label | None = None
-    edited_by: Names | None = Field(None, description="Roles or owner who may edit; else nobody.")
+    edited_by: Names | None = Field(
+        None, description="Roles, owner or whoever a field names, who may edit; else nobody."
+    )
 
 
 class Guard(Part):
@@ -249,10 +252,11 @@ class Transition(Part):
     label: Label | None = None
     from_: Names = Field(alias="from", description="The states that it leaves.")
     to: Name = Field(description="The state that it leads to.")
-    by: Names = Field(description="Roles who may make it, or owner.")
+    by: Names = Field(description="Roles who may make it, owner, or whoever a field names.")
     not_by: Names | None = Field(
         None,
-        description="owner, or transitions, its own name too, whose last maker may not make this one.",
+        description="owner, fields that name somebody, or transitions, its own name too, "
+        "whose last maker may not make this one.",
     )
     when: Annotated[list[Guard], Field(min_length=1, max_length=10)] | None = Field(
         None, description="Conditions that must all hold."

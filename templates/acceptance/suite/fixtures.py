@@ -186,6 +186,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
             _tell(event="trouble", text=str(error))
             pytest.exit(str(error), returncode=3)
         stack.callback(running.close)
+        running.add_named()
         yield running
 
 
@@ -318,6 +319,11 @@ class Cast:
                 return client, record
         raise LookupError(f"nobody whom the suite can be may make {transition.name} in {state}")
 
+    def named(self, username: str) -> Client | None:
+        """The client of somebody whom a record names, if it is one of the suite's own people."""
+        people = {name for field in self.site.flow.person_fields.values() for name in field.people}
+        return self.site.named(username) if username in people else None
+
     def able(self, record: Record, name: str) -> Iterator[Client]:
         """Clients whom no role or rule of four eyes keeps from the transition in this state."""
         flow = self.site.flow
@@ -328,6 +334,10 @@ class Cast:
             actor = Actor(person.actor.username, frozenset({role}))
             if flow.answer(actor, record, name) not in ("forbidden", "not_found"):
                 yield self.site.set_roles(person, role)
+        for username in {record.values[field] for field in flow.person_fields} - {None}:
+            client = self.named(str(username))
+            if client and flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
+                yield client
         for role in flow.service_roles:
             client = self.site.service(role)
             if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):

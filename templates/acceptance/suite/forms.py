@@ -32,6 +32,7 @@ def typed(names: list[str], number: int = 0) -> dict[str, str | bool]:
     found: dict[str, str | bool] = {}
     for name in names:
         value = FLOW.fields[name].write(v.good(FLOW.fields[name], number))
+        value = v.named(value) if name in FLOW.person_fields else value
         found[name] = value if isinstance(value, bool) else str(value)
     return found
 

@@ -165,10 +165,13 @@ def four_eyes() -> list[FourEyes]:
     found = []
     for transition in flow.transitions:
         for earlier in transition.not_by:
-            if earlier == OWNER:
+            if earlier == OWNER or earlier in flow.person_fields:
                 continue
-            later_roles = [role for role in sorted(transition.by) if role in flow.person_roles]
+            later = set(transition.by)
+            later |= {field.role for name, field in flow.person_fields.items() if name in later}
+            later_roles = [role for role in sorted(later) if role in flow.person_roles]
             before = {r for t in flow.transitions if t.name == earlier for r in t.by}
+            before |= {field.role for name, field in flow.person_fields.items() if name in before}
             earlier_roles = [role for role in sorted(before) if role in flow.person_roles]
             for state in transition.sources:
                 case = _four_eyes(transition, earlier, state, earlier_roles, later_roles, before)

@@ -50,13 +50,15 @@ class Planner:
             for state in transition.sources
         }
         self._changes: dict[tuple[Transition, str, tuple[Value, ...]], dict[str, Value]] = {}
-        self._editors: dict[tuple[str, str, Value], str | None] = {}
+        self._editors: dict[tuple[str, str, Value, tuple[Value, ...]], str | None] = {}
         self.names_from = {
             state: [name for name in flow.names if flow.named(name, state)] for state in flow.states
         }
         self.cast = {OWNER: Actor(OWNER, frozenset({creator}))}
         # Transitions whose maker matters later on; of the others, who can is as good as another.
         self.watched = {name for t in flow.transitions for name in t.not_by}
+        for field in flow.person_fields.values():
+            self.cast |= {name: Actor(name, frozenset({field.role})) for name in field.people}
         enough = 3 + max(len(transition.not_by) for transition in flow.transitions)
         for role in flow.roles.values():
             for number in range(1, 2 if role.service else enough):
@@ -89,14 +91,30 @@ class Planner:
         self.cast.update(cast)
         if not self.may_have(wanted):
             return None
-        for start in self.starts(wanted):
-            for record, steps in self.walk(self.new(start), by):
-                if record.state == state and by.items() <= record.made_by.items():
-                    left = {n: x for n, x in wanted.items() if record.values[n] != x}
-                    last = self.edit(record, left)
-                    if last is not None:
-                        return self.plan(start, (*steps, *last))
+        for given in self.naming(wanted, by):
+            for start in self.starts(given):
+                for record, steps in self.walk(self.new(start), by):
+                    if record.state == state and by.items() <= record.made_by.items():
+                        left = {n: x for n, x in wanted.items() if record.values[n] != x}
+                        last = self.edit(record, left)
+                        if last is not None:
+                            return self.plan(start, (*steps, *last))
         return None
+
+    def naming(
+        self, wanted: Mapping[str, Value], by: Mapping[str, str]
+    ) -> Iterator[Mapping[str, Value]]:
+        """The values, and the same with those who have to make a transition named in its fields."""
+        yield wanted
+        people = {
+            party: who
+            for transition in self.flow.transitions
+            for name, who in by.items()
+            for party in transition.by
+            if transition.name == name and party in self.flow.person_fields and who != OWNER
+        }
+        if people:
+            yield {**people, **wanted}
 
     def may_have(self, wanted: Mapping[str, Value]) -> bool:
         """Whether each of the values is there at creation, or somebody fills it in at some time."""
@@ -188,6 +206,12 @@ class Planner:
                 yield from self.guarded_moves(record, name, key)
                 if name not in self.watched:
                     break
+        for name, field in self.flow.person_fields.items():
+            first = self.edit(record, {name: v.good(field)}) if not record.values[name] else None
+            if first is not None:
+                edited = record.copy()
+                edited.values[name] = v.good(field)
+                yield edited, first
         for transition, state in self.early:
             changes = self.changes(transition, state, record)
             first = self.edit(record, changes) if changes else None
@@ -209,6 +233,7 @@ class Planner:
     def callers(self, record: Record, by: Mapping[str, str]) -> list[str]:
         """Who may go on: everybody who matters already, and of each role one who does not."""
         known = {OWNER, *by.values(), *record.made_by.values()}
+        known |= {str(record.values[name]) for name in self.flow.person_fields}
         fresh: set[frozenset[str]] = set()
         found = []
         for key, actor in self.cast.items():
@@ -256,7 +281,8 @@ class Planner:
 
     def editor(self, record: Record, name: str, value: Value) -> str | None:
         """Who can give the field this value in the record's state, or None."""
-        here = (record.state, name, value)
+        named = tuple(record.values.get(each) for each in self.flow.person_fields)
+        here = (record.state, name, value, named)
         if here not in self._editors:
             fits = v.fits(self.flow.fields[name], value)
             self._editors[here] = next(

@@ -1,7 +1,7 @@
 """Demo records: a few in every state that can be reached, made over HTTP as the demo people and services."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from suite.client import Client, accepted
 from suite.errors import UserError
 from suite.plan import Plan, Planner, Step, after
 from suite.site import Site
-from suite.workflow import OWNER, Field, Record, Transition, Value, Workflow
+from suite.workflow import OWNER, PEOPLE, Field, Record, Transition, Value, Workflow
 
 IN_EACH_STATE = 4
 NAMES = ["Ada Okafor", "Ben Schmidt", "Carla Rossi", "Deniz Yilmaz", "Emil Novak"]
@@ -96,6 +96,7 @@ def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
     """The plan with other values that lead to the same state, some filled in on the way."""
     values = {field.name: sample(flow, field, number) for field in flow.fields.values()}
     guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
+    guarded |= flow.person_fields.keys()
     kept = {name: value for name, value in plan.values if name in guarded}
     for given in (values, values | kept):
         for later in (values, {}):
@@ -171,19 +172,34 @@ class Demo:
     def play(self, plan: Plan, turn: int) -> Record:
         """Make the record of a plan, step by step."""
         owner = self.person(plan.creator, 0)
-        created = accepted(owner.create(dict(plan.values)), f"{plan.creator} creates a record")
+        values = self.with_people(plan, plan.values)
+        created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.site.ledger.records[created["id"]]
         for number, step in enumerate(plan.steps):
-            role, _, which = step.actor.partition("#")
-            second = int(which or 1) - (role != plan.creator)
-            actor = owner if role == OWNER else self.person(role, second)
-            saying = f"{role} in {record.state}: {step.name or 'an edit'}"
+            actor = owner if step.actor == OWNER else self.player(plan, step.actor)
+            saying = f"{step.actor} in {record.state}: {step.name or 'an edit'}"
             if step.name:
                 comment = COMMENTS[(turn + number) % len(COMMENTS)]
                 accepted(actor.move(record, step.name, comment), saying)
             else:
-                accepted(actor.edit(record, dict(step.changes)), saying)
+                accepted(actor.edit(record, self.with_people(plan, step.changes)), saying)
         return record
+
+    def player(self, plan: Plan, key: str) -> Client:
+        """Who plays `manager.2`, the second whom a field names, or `manager#2` of the others."""
+        named = {name for field in self.site.flow.person_fields.values() for name in field.people}
+        role, _, number = key.rpartition(".") if key in named else key.partition("#")
+        others = key not in named and any(role == name.rpartition(".")[0] for name in named)
+        number = int(number or 1) + (PEOPLE if others else 0)
+        return self.person(role, number - (role != plan.creator))
+
+    def with_people(self, plan: Plan, values: Iterable[tuple[str, Value]]) -> dict[str, Value]:
+        """The values, with demo people in place of the suite's own."""
+        fields = self.site.flow.person_fields
+        return {
+            n: self.player(plan, str(x)).actor.username if n in fields and x else x
+            for n, x in values
+        }
 
 
 def sample(flow: Workflow, field: Field, number: int) -> Value:
@@ -198,6 +214,8 @@ def sample(flow: Workflow, field: Field, number: int) -> Value:
             return one_of(field.choices)
         case "boolean":
             return number % 3 == 1
+        case "person":
+            return field.people[number % 2]
         case "email":
             value = f"{one_of(NAMES).split()[0].lower()}@example.com"
         case "url":

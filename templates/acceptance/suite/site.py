@@ -1,12 +1,13 @@
 """A running spike as the tests use it: people of every kind, and records in every state."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import httpx
 
+from suite import values as v
 from suite.client import Client, accepted
 from suite.database import multiply
 from suite.errors import UserError
@@ -171,6 +172,23 @@ class Site:
             client.actor = Actor(client.actor.username, frozenset(roles))
         return client
 
+    def named(self, username: str) -> Client:
+        """One of the people whom fields name, as `Field.people` has them, signed in."""
+        role = username.rpartition(".")[0]
+        key = (frozenset({role, username}), 0)
+        if key not in self._people:
+            self._people[key] = self.sign_in(username, PASSWORD)
+        return self.set_roles(self._people[key], role)
+
+    def add_named(self) -> None:
+        """Add the people whom fields name, as far as they are not there from an earlier run."""
+        fields = self.flow.person_fields.values()
+        wanted = {name: field.role for field in fields for name in field.people}
+        for username in sorted(wanted.keys() - self.usernames()) if wanted else ():
+            body = {"username": username, "name": v.named(username), "password": PASSWORD}
+            accepted(self.admin.post("/api/users", {**body, "roles": [wanted[username]]}))
+            self._names.add(username)
+
     # Records
 
     def record_in(
@@ -235,7 +253,8 @@ class Site:
             owner = self.client_as(plan.creator)
         elif owner.actor.username != plan.creator:
             self.set_roles(owner, plan.creator)
-        created = accepted(owner.create(dict(plan.values)), f"{plan.creator} creates a record")
+        values = self.with_people(plan.values, cast or {})
+        created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.ledger.records[created["id"]]
         for step in plan.steps:
             actor = owner if step.actor == OWNER else self.player(step.actor, plan, cast or {})
@@ -245,14 +264,24 @@ class Site:
             if step.name:
                 accepted(actor.move(record, step.name, REASON), saying)
             else:
-                accepted(actor.edit(record, dict(step.changes)), saying)
+                accepted(actor.edit(record, self.with_people(step.changes, cast or {})), saying)
         return record
+
+    def with_people(
+        self, values: Iterable[tuple[str, Value]], cast: Mapping[str, Client]
+    ) -> dict[str, Value]:
+        """The values of a plan, with the usernames of those who play in it."""
+        people = {key: client.actor.username for key, client in cast.items()}
+        fields = self.flow.person_fields
+        return {n: people.get(str(x), x) if n in fields else x for n, x in values}
 
     def player(self, key: str, plan: Plan, cast: Mapping[str, Client]) -> Client:
         """Who plays `role#2` of a plan; the owner is the first of the creator's role."""
         if key in cast:
             return cast[key]
         role, _, number = key.partition("#")
+        if any(key in field.people for field in self.flow.person_fields.values()):
+            return self.named(key)
         return self.client_as(role, number=int(number or 0) - (role != plan.creator))
 
     def page_of(self, record: Record) -> str:

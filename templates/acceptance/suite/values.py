@@ -15,6 +15,7 @@ URL = re.compile(
     r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?$", re.A
 )
 STEPS: dict[str, Any] = {"integer": 1, "money": Decimal("0.01"), "date": timedelta(days=1)}
+GIVEN_NAMES = ("Ada", "Ben", "Carla")
 MOST_MONEY = Decimal("9999999999.99")
 
 
@@ -25,6 +26,8 @@ def good(field: Field, number: int = 0) -> Value:
             return field.choices[number % len(field.choices)]
         case "boolean":
             return number % 2 == 0
+        case "person":
+            return field.people[number % len(field.people)]
         case "integer":
             return _within(field, 7 + number, 1)
         case "money":
@@ -64,6 +67,8 @@ def fits(field: Field, value: Value) -> bool:
         return not field.required
     if field.type == "choice":
         return value in field.choices
+    if field.type == "person":
+        return isinstance(value, str)
     if field.type in ("text", "long_text", "email", "url"):
         text = str(value)
         pattern = {"email": EMAIL, "url": URL}.get(field.type)
@@ -153,9 +158,20 @@ def bad(field: Field) -> Iterator[tuple[str, Any]]:
                 yield "too early", field.write(field.low - timedelta(days=1))
             if field.high is not None:
                 yield "too late", field.write(field.high + timedelta(days=1))
+        case "person":
+            yield "nobody's username", "nobody.of.this.name"
+            yield "a name", named(field.people[0])
+            yield "a NUL", "a\x00b"
+            yield "somebody with another role", "admin"
         case "boolean":
             yield "text", "perhaps"
             yield "null", None
+
+
+def named(username: str) -> str:
+    """The name of one of the suite's own people."""
+    role, _, number = username.rpartition(".")
+    return f"{GIVEN_NAMES[int(number) - 1]} {role.replace('_', ' ').title()}"
 
 
 def fits_money(value: Decimal) -> bool:
@@ -188,6 +204,8 @@ def edges(field: Field) -> Iterator[tuple[str, Any, Any]]:
                 yield "whole units", str(int(between)), field.write(between)
         case "email" | "url":
             yield "an address", good(field), good(field)
+        case "person":
+            yield "somebody", good(field, 1), good(field, 1)
         case "date":
             yield "a day", field.write(good(field)), field.write(good(field))
             for what, limit in (("the first day", field.low), ("the last day", field.high)):

@@ -5,7 +5,7 @@ text that is not set, None for anything else that is not set.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -21,6 +21,7 @@ from suite.workflow_language import DEFAULT_LENGTHS, mistakes
 OWNER = "owner"
 ADMIN = "admin"
 TEXTS = ("text", "long_text", "choice", "email", "url")
+PEOPLE = 3  # of the suite's own for each role of a person that a field names
 INTEGER_LIMIT = 2_147_483_647
 
 STATUS = {
@@ -56,6 +57,8 @@ class Field:
     high: Any
     choices: tuple[str, ...]
     edited_by: frozenset[str]
+    role: str = ""
+    people: tuple[str, ...] = ()  # usernames of the suite's own whom a person field may name
 
     @property
     def empty(self) -> Value:
@@ -198,6 +201,11 @@ class Workflow:
         return "_".join(self.name.split())
 
     @property
+    def person_fields(self) -> dict[str, Field]:
+        """The fields that name a person."""
+        return {name: each for name, each in self.fields.items() if each.type == "person"}
+
+    @property
     def first_state(self) -> str:
         """Where records start."""
         return next(iter(self.states))
@@ -245,7 +253,29 @@ class Workflow:
     def visible(self, actor: Actor, record: Record) -> bool:
         """Whether the actor may know that the record is there."""
         sees = self.sees(actor)
-        return sees == "all" or (sees == "own" and actor.username == record.owner)
+        return sees == "all" or (
+            sees == "own" and self.concerned(actor, record.owner, record.values)
+        )
+
+    def concerned(self, actor: Actor, owner: str, values: Mapping[str, Any]) -> bool:
+        """Whether it is a record of the actor's own, or names them in a role that sees such records."""
+        return actor.username == owner or any(
+            self.roles[self.fields[name].role].sees == "own"
+            for name in self.named_as(actor, values)
+        )
+
+    def named_as(self, actor: Actor, values: Mapping[str, Any]) -> set[str]:
+        """The fields in which the values name the actor, who holds the field's role."""
+        return {
+            name
+            for name, field in self.person_fields.items()
+            if values.get(name) == actor.username and field.role in actor.roles
+        }
+
+    def parties(self, actor: Actor, record: Record) -> frozenset[str]:
+        """What the actor is to the record."""
+        owns = {OWNER} if actor.username == record.owner else set()
+        return actor.roles | owns | self.named_as(actor, record.values)
 
     def refuses_creation(self, actor: Actor, names: Collection[str]) -> str | None:
         """The code with which a record with these fields is refused, or None."""
@@ -261,7 +291,7 @@ class Workflow:
 
     def editable(self, actor: Actor, record: Record) -> list[str]:
         """The fields that the actor may change now."""
-        parties = _parties(actor, record)
+        parties = self.parties(actor, record)
         if not self.states[record.state].edited_by & parties:
             return []
         return [f.name for f in self.fields.values() if not f.edited_by or f.edited_by & parties]
@@ -277,7 +307,7 @@ class Workflow:
         state = self.states[record.state]
         if not state.edited_by:
             return "wrong_state"
-        if not state.edited_by & _parties(actor, record):
+        if not state.edited_by & self.parties(actor, record):
             return "forbidden"
         editable = self.editable(actor, record)
         return None if all(name in editable for name in names) else "forbidden"
@@ -299,7 +329,7 @@ class Workflow:
         possible = self.named(name, record.state)
         if not possible:
             return "wrong_state"
-        allowed = [t for t in possible if _may_make(actor, record, t)]
+        allowed = [t for t in possible if self.may_make(actor, record, t)]
         if not allowed:
             return "forbidden"
         fitting = [t for t in allowed if all(guard.holds(record.values) for guard in t.guards)]
@@ -309,21 +339,18 @@ class Workflow:
             return "comment_required"
         return fitting[0]
 
+    def may_make(self, actor: Actor, record: Record, transition: Transition) -> bool:
+        """Whether the actor is among those who may make the transition, whatever it needs besides."""
+        if not transition.by & self.parties(actor, record):
+            return False
+        named = {name: str(record.values.get(name)) for name in self.person_fields}
+        known = {**record.made_by, **named, OWNER: record.owner}
+        return actor.username not in [known.get(party) for party in transition.not_by]
+
     def open_to(self, actor: Actor, record: Record) -> list[Transition]:
         """The transitions that the actor may make now, in the file's order of names."""
         answers = [self.answer(actor, record, name, comment="because") for name in self.names]
         return [answer for answer in answers if isinstance(answer, Transition)]
-
-
-def _parties(actor: Actor, record: Record) -> frozenset[str]:
-    return actor.roles | ({OWNER} if actor.username == record.owner else set())
-
-
-def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
-    if not transition.by & _parties(actor, record):
-        return False
-    makers = [record.owner if p == OWNER else record.made_by.get(p) for p in transition.not_by]
-    return actor.username not in makers
 
 
 # Reading the file
@@ -332,6 +359,10 @@ def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
 def read(raw: Mapping[str, Any]) -> Workflow:
     """The workflow that the parsed YAML describes, which must be right."""
     fields = {each["name"]: _field(each) for each in raw["fields"]}
+    people = [each for each in fields.values() if each.type == "person"]
+    for place, each in enumerate(people):
+        names = [f"{each.role}.{(place + turn) % PEOPLE + 1}" for turn in range(PEOPLE)]
+        fields[each.name] = replace(each, people=tuple(names))
     return Workflow(
         name=raw["name"],
         plural=raw["plural"],
@@ -370,6 +401,7 @@ def _field(raw: Mapping[str, Any]) -> Field:
         high=raw.get("max", INTEGER_LIMIT if whole else None),
         choices=tuple(raw.get("choices") or ()),
         edited_by=frozenset(raw.get("edited_by") or ()),
+        role=raw.get("role", ""),
     )
     limits = {"low": plain.read(plain.low), "high": plain.read(plain.high)}
     return Field(**{**plain.__dict__, **limits})

@@ -2,9 +2,11 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,7 +18,7 @@ from suite.outlets import outlets
 from suite.plan import way_to, ways
 from suite.screens import Page, crawl, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, Actor, Record, workflow
+from suite.workflow import ADMIN, Actor, Record, Value, workflow
 
 FLOW = workflow()
 TABLE = outlets()
@@ -75,9 +77,10 @@ class World:
         """The records that the client of this role may see, by their numbers."""
         client = self.client(role)
         sees = FLOW.sees(client.actor)
-        own = client.actor.username
         return [
-            r for r in self.everything if sees == "all" or (sees == "own" and r["owner"] == own)
+            r
+            for r in self.everything
+            if sees == "all" or (sees == "own" and FLOW.concerned(client.actor, r["owner"], r))
         ]
 
     def hidden_words(self, role: str) -> list[str]:
@@ -135,13 +138,19 @@ def search(client: Client, page: Page, text: str) -> Page:
     return Page(send(client, form))
 
 
-def make(site: Site, word: str, state: str, owner: Client | None) -> Record:
+def make(
+    site: Site,
+    word: str,
+    state: str,
+    owner: Client | None,
+    named: Mapping[str, Value] = MappingProxyType({}),
+) -> Record:
     """A record in the state whose texts have the word, each with a letter of its own."""
     texts = {name: f"{word}{chr(97 + place)}" for place, name in enumerate(WORDED)}
-    try:
-        return site.record_with(state, texts, owner=owner)
-    except LookupError:  # no way keeps the texts
-        return site.record_in(state, owner=owner)
+    for wanted in ({**texts, **named}, texts):
+        with suppress(LookupError):  # no way keeps the texts
+            return site.record_with(state, wanted, owner=owner)
+    return site.record_in(state, owner=owner)
 
 
 def populate(site: Site, cast: Cast) -> World:
@@ -152,6 +161,13 @@ def populate(site: Site, cast: Cast) -> World:
         if any(state in ways(role) for role in FLOW.creators()):
             word = secrets.token_hex(5)
             record = make(site, word, state, cast.owner)
+            found.mine.append(record)
+            found.words[record.id] = word
+    for name, person in FLOW.person_fields.items():
+        site.set_roles(cast.owner, person.role)
+        for state in states if FLOW.roles[person.role].sees == "own" else ():
+            word = secrets.token_hex(5)
+            record = make(site, word, state, None, {name: cast.owner.actor.username})
             found.mine.append(record)
             found.words[record.id] = word
     words = {state: secrets.token_hex(5) for state in states}

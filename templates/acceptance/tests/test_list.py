@@ -165,6 +165,20 @@ def test_the_search_looks_at_choices_and_addresses(site: Site, cast: Cast) -> No
             assert created["id"] in [i["id"] for i in found], f"{field.name} {value} is not found"
 
 
+@pytest.mark.parametrize("name", FLOW.person_fields)
+def test_the_search_looks_at_the_names_of_people(site: Site, cast: Cast, name: str) -> None:
+    client = creator_of(site, name)
+    if client is None:
+        return
+    first, second = FLOW.fields[name].people[1:]
+    made = [accepted(client.post(FLOW.path, required() | {name: each})) for each in (first, second)]
+    for text in (first, v.named(first)):
+        found = site.all_pages(site.admin, FLOW.path, q=text)
+        ids_found = [item["id"] for item in found]
+        assert made[0]["id"] in ids_found, f"{text} in {name} is not found"
+        assert made[1]["id"] not in ids_found, f"{text} finds somebody else"
+
+
 @pytest.mark.parametrize(
     "params",
     [

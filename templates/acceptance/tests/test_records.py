@@ -207,6 +207,10 @@ def editing(site: Site, cast: Cast, name: str) -> tuple[Client, Record] | None:
                         site.record_in(state.name, owner=cast.owner),
                         cast.owner,
                     )
+                elif party in FLOW.person_fields:
+                    username = FLOW.fields[party].people[0]
+                    record = site.record_with(state.name, {party: username})
+                    client = site.named(username)
                 else:
                     record, client = site.record_in(state.name), site.client_as(party)
             except LookupError:
