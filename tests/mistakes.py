@@ -276,6 +276,35 @@ NAMES: dict[str, Case] = {
         ("'aprove'", "'approve'"),
         put("transitions", 3, "not_by", value=["owner", "aprove"]),
     ),
+    "a person without a role": Case(
+        "fields[6].role", ("missing", "role of those"), field(type="person")
+    ),
+    "a person of an unknown role": Case(
+        "fields[6].role", ("'mangaer'", "'manager'"), field(type="person", role="mangaer")
+    ),
+    "a person called like a role": Case(
+        "fields[6].name",
+        ("'manager'", "role", "choose another"),
+        field(name="manager", type="person", role="security"),
+    ),
+    "a person called like a transition": Case(
+        "fields[6].name",
+        ("'approve'", "transition", "choose another"),
+        field(name="approve", type="person", role="security"),
+    ),
+    "a field of text in a transition": Case(
+        "transitions[1].by[0]",
+        ("'employee'",),
+        put("transitions", 1, "by", value=["employee"]),
+    ),
+    "unknown person of a state": Case(
+        "states[1].edited_by[0]",
+        ("'extar'", "'extra'"),
+        both(
+            field(type="person", role="manager"),
+            put("states", 1, "edited_by", value=["extar"]),
+        ),
+    ),
     "unknown follow-up": Case(
         "transitions[1].follow_ups[0]",
         ("'provison'", "'provision'"),
@@ -307,6 +336,45 @@ MEANING: dict[str, Case] = {
     # fields
     "a choice without choices": Case(
         "fields[1].choices", ("missing",), drop("fields", 1, "choices")
+    ),
+    "a role of a text": Case("fields[6].role", ("text", "person"), field(role="manager")),
+    "a service that a field names": Case(
+        "fields[6].role",
+        ("'identity_provider'", "service", "people"),
+        field(type="person", role="identity_provider"),
+    ),
+    "a field called like the id of a person": Case(
+        "fields[7].name",
+        ("'extra_id'", "'extra'", "choose another"),
+        both(
+            field(type="person", role="manager"),
+            add("fields", value={"name": "extra_id", "type": "text"}),
+        ),
+    ),
+    "a length of a person": Case(
+        "fields[6].max_length", ("person",), field(type="person", role="manager", max_length=9)
+    ),
+    "a condition on who a person is": Case(
+        "transitions[0].when[0].equals",
+        ("'extra'", "is_set"),
+        both(field(type="person", role="manager"), guard(field="extra", equals="anna")),
+    ),
+    "a step for whom nobody can name": Case(
+        "transitions[1].by",
+        ("'extra'", "'approve'", "edited_by"),
+        both(
+            field(type="person", role="manager", edited_by=["identity_provider"]),
+            put("transitions", 1, "by", value=["extra"]),
+        ),
+    ),
+    "a step for those whom it excludes": Case(
+        "transitions[1].not_by",
+        ("extra", "nobody could make"),
+        both(
+            field(type="person", role="manager"),
+            put("transitions", 1, "by", value=["extra"]),
+            put("transitions", 1, "not_by", value=["owner", "extra"]),
+        ),
     ),
     "choices of a text": Case("fields[6].choices", ("text", "choice"), field(choices=["a", "b"])),
     "a choice twice": Case(

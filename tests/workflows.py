@@ -65,6 +65,9 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     creators = [role["name"] for role in roles if role.get("creates")]
     parties = ["owner", *(role["name"] for role in roles)]
     fields = draw(_fields(parties, creators))
+    people = draw(_people(roles, creators))
+    fields += people
+    parties += [field["name"] for field in people]
     states = [
         _labelled(draw, {"name": step}, number)
         for number, step in enumerate(_names(draw, STEPS, 2, 6))
@@ -79,6 +82,10 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     # Only what is filled in from the start can be asked for in every state.
     known = [f for f in fields if {"owner", *creators} & set(f.get("edited_by", ["owner"]))]
     transitions = draw(_transitions(roles, [s["name"] for s in states], known))
+    for person in people:
+        chosen = draw(st.sampled_from(transitions))
+        party = draw(st.sampled_from(["by", "not_by"]))
+        chosen[party] = [*chosen.get(party, []), person["name"]]
     for follow_up in follow_ups:
         chosen = draw(st.sampled_from(transitions))
         chosen.setdefault("follow_ups", []).append(follow_up["name"])
@@ -175,6 +182,23 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
         if draw(st.booleans()):
             field["help"] = draw(labels())
         fields.append(_labelled(draw, field, number))
+    return fields
+
+
+@st.composite
+def _people(draw: st.DrawFn, roles: list[dict[str, Any]], creators: list[str]) -> list[Any]:
+    """Fields that name a person; whoever creates may fill them in, or a role that is for people."""
+    holders = [role["name"] for role in roles if role.get("kind") != "service"]
+    fields = []
+    for number, name in enumerate(_names(draw, ["approver", "deputy", LONG[:38]], 0, 2)):
+        field = {"name": name, "type": "person", "role": draw(st.sampled_from(holders))}
+        if draw(st.booleans()):
+            field["required"] = True
+        elif draw(st.booleans()):
+            field["edited_by"] = [draw(st.sampled_from([*holders, "owner"]))]
+        if draw(st.booleans()):
+            field["help"] = draw(labels())
+        fields.append(_labelled(draw, field, 100 + number))
     return fields
 
 

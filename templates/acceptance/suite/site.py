@@ -184,7 +184,8 @@ class Site:
         """Add the people whom fields name, as far as they are not there from an earlier run."""
         fields = self.flow.person_fields.values()
         wanted = {name: field.role for field in fields for name in field.people}
-        for username in sorted(wanted.keys() - self.usernames()) if wanted else ():
+        missing = wanted.keys() - self.usernames() if wanted else ()
+        for username in sorted(missing, reverse=True):
             body = {"username": username, "name": v.named(username), "password": PASSWORD}
             accepted(self.admin.post("/api/users", {**body, "roles": [wanted[username]]}))
             self._names.add(username)
