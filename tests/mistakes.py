@@ -351,6 +351,11 @@ MEANING: dict[str, Case] = {
             add("fields", value={"name": "extra_id", "type": "text"}),
         ),
     ),
+    "nothing but people": Case(
+        "fields",
+        ("all of them name people",),
+        put("fields", value=[{"name": "approver", "type": "person", "role": "manager"}]),
+    ),
     "a length of a person": Case(
         "fields[6].max_length", ("person",), field(type="person", role="manager", max_length=9)
     ),

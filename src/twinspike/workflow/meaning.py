@@ -86,6 +86,7 @@ class Meaning:
             *self._record(),
             *self._duplicates(),
             *self._fields(),
+            *self._only_people(),
             *self._roles(),
             *unknown,
             *self._guards(),
@@ -193,6 +194,12 @@ class Meaning:
                             f"so could create none; add '{role['name']}' or 'owner' to edited_by, "
                             "or drop required",
                         )
+
+    def _only_people(self) -> Iterator[Mistake]:
+        if self.people and len(self.people) == len(self._list("fields")):
+            yield Mistake(
+                "fields", "all of them name people; add one with what the record is about"
+            )
 
     def _person(self, place: str, field: Part) -> Iterator[Mistake]:
         """A field that names a person stands beside roles in `by`, and beside transitions in `not_by`."""
