@@ -360,7 +360,8 @@ def read(raw: Mapping[str, Any]) -> Workflow:
     """The workflow that the parsed YAML describes, which must be right."""
     fields = {each["name"]: _field(each) for each in raw["fields"]}
     people = [each for each in fields.values() if each.type == "person"]
-    for place, each in enumerate(people):
+    for each in people:
+        place = [other.name for other in people if other.role == each.role].index(each.name)
         names = [f"{each.role}.{(place + turn) % PEOPLE + 1}" for turn in range(PEOPLE)]
         fields[each.name] = replace(each, people=tuple(names))
     return Workflow(
