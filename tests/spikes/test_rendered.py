@@ -78,7 +78,9 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 
 
 # A piece of each spike's code that stands there for a word alone.
-WORDS: dict[str, dict[str, str]] = {}
+WORDS: dict[str, dict[str, str]] = {
+    "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
+}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
