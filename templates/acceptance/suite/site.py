@@ -348,8 +348,7 @@ class Site:
         the contract's names, its owner makes them.
         """
         address = self.spike.environment["DATABASE_URL"] if self.spike else ""
-        columns = {*self.flow.fields, "state", "version"}
-        if not multiply(address, record.id, columns, count):
+        if not multiply(address, record.id, self.flow.columns, count):
             given = {name: record.values[name] for name in self.flow.settable(owner.actor)}
             for _ in range(count):
                 accepted(owner.create(given))

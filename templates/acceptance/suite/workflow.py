@@ -263,6 +263,12 @@ class Workflow:
         return {name: each for name, each in self.fields.items() if each.type == "person"}
 
     @property
+    def columns(self) -> set[str]:
+        """What the columns of the records' table are called, in both spikes."""
+        people = self.person_fields
+        return {f"{n}_id" if n in people else n for n in self.fields} | {"state", "version"}
+
+    @property
     def first_state(self) -> str:
         """Where records start."""
         return next(iter(self.states))
