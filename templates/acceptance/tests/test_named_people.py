@@ -239,10 +239,15 @@ def exclusions() -> list[tuple[str, str, Transition]]:
 def test_whoever_is_named_may_not_make_what_is_not_for_them(
     site: Site, person: Client, case: tuple[str, str, Transition]
 ) -> None:
-    """Whatever roles they have besides, and whether or not they still hold that of the field."""
+    """Whatever roles they have besides, and whether or not they still hold that of the field.
+
+    Nor where they are named among those who may, too.
+    """
     state, name, transition = case
+    site.set_roles(person, *FLOW.person_roles)
+    fields = {name, *(field for field in NAMES if field in transition.by)}
     try:
-        record = record_naming(site, name, person, state)
+        record = site.record_with(state, dict.fromkeys(fields, person.actor.username))
     except LookupError:
         return
     roles = [role for role in FLOW.person_roles if role != FLOW.fields[name].role]
