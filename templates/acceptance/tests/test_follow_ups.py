@@ -43,6 +43,8 @@ def following() -> list[tuple[str, Transition]]:
     """Each transition with follow-ups, and a state from which it can be made."""
     found = []
     for transition in FLOW.transitions:
+        if transition.by_itself:
+            continue
         states = [
             state
             for state in transition.sources
