@@ -1,12 +1,13 @@
 """What happens by itself: when its time has come, once, in nobody's name, and never against somebody who was first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from suite import values as v
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.outlets import outlets
@@ -15,19 +16,26 @@ from suite.receiver import Receiver
 from suite.screens import show
 from suite.site import Site
 from suite.spike import Spike
-from suite.workflow import Record, Transition, today, workflow
+from suite.workflow import OWNER, Guard, Record, Transition, today, workflow
 
 pytestmark = [pytest.mark.area("approval_workflow"), pytest.mark.started]
 FLOW = workflow()
 YESTERDAY = today() - timedelta(days=1)
 DOWN = 4  # records that wait while no worker runs
 RACES = 4
+MINUTE = timedelta(minutes=1)
+Ago = Callable[[timedelta], Site]
+Due = Callable[[Transition], tuple[Site, Record]]
+Looked = Callable[[], None]
 
 
-def happening() -> list[Any]:
-    """The transitions that the suite can see happen by itself, and how."""
-    plans = [(t, way_by_itself(t.name, YESTERDAY)) for t in FLOW.by_itself]
-    return [pytest.param(t, plan, id=t.name) for t, plan in plans if plan is not None]
+def named(transition: Transition) -> str:
+    return transition.name
+
+
+def happening() -> list[Transition]:
+    """The transitions that the suite can see happen by itself."""
+    return [t for t in FLOW.by_itself if t.after or way_by_itself(t.name, YESTERDAY) is not None]
 
 
 def kept() -> list[Any]:
@@ -43,9 +51,36 @@ def kept() -> list[Any]:
     ]
 
 
+def waiting() -> list[Any]:
+    """What happens when a record has been in a state for long enough, and such a state."""
+    return [
+        pytest.param(transition, state, id=f"{transition.name} in {state}")
+        for transition in FLOW.by_itself
+        for state in transition.sources
+        if transition.after and not transition.guards and way_to(state) is not None
+    ]
+
+
 def unmet() -> list[Any]:
-    """Records whose time has come and that lack what a guard asks for."""
-    return []
+    """Records whose time has come and that lack what a guard asks for, and a value that meets it."""
+    found = []
+    for transition in FLOW.by_itself:
+        day = ((transition.on, YESTERDAY),) if transition.on else ()
+        for state in transition.sources if not transition.after else ():
+            met = [(g.field, x) for g in transition.guards for x in fitting(g)]
+            for guard in transition.guards:
+                for value in v.around(FLOW.fields[guard.field], guard):
+                    wanted = {**dict(met), **dict(day), guard.field: value}
+                    if not guard.holds(wanted) and way_to(state, tuple(wanted.items())) is not None:
+                        name = f"{transition.name} in {state}, {guard.field} {value or 'nothing'}"
+                        found.append(pytest.param(transition, state, wanted, dict(met), id=name))
+    return found
+
+
+def fitting(guard: Guard) -> list[Any]:
+    """A value that meets the guard, if one is near."""
+    values = v.around(FLOW.fields[guard.field], guard)
+    return [value for value in values if guard.holds({guard.field: value})][:1]
 
 
 def made(site: Site, record: Record, name: str) -> list[dict[str, Any]]:
@@ -59,19 +94,50 @@ def made(site: Site, record: Record, name: str) -> list[dict[str, Any]]:
     return [item for item in moves if item["transition"] == name]
 
 
-@pytest.mark.parametrize(("transition", "plan"), happening())
+@pytest.fixture(scope="module")
+def due(site: Site, ago: Ago) -> Callable[[Transition], tuple[Site, Record]]:
+    """Makes a record for which the time of a transition has come, and says where it was made."""
+
+    def make(transition: Transition) -> tuple[Site, Record]:
+        plan = way_by_itself(transition.name, YESTERDAY)
+        if plan is not None:
+            return site, site.walk(on_foot(plan))
+        then = ago((transition.after or timedelta()) + MINUTE)
+        state = next(state for state in transition.sources if way_to(state) is not None)
+        return then, then.record_in(state)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def worker_has_looked(due: Due) -> Callable[[], None]:
+    """Waits until something has happened by itself to a record that is newer than all others."""
+
+    def wait() -> None:
+        transition = happening()[0]
+        where, record = due(transition)
+        where.happens(record, transition.name)
+
+    return wait
+
+
+def on_foot(plan: Plan) -> Plan:
+    """The plan without its last step."""
+    return Plan(plan.creator, plan.values, plan.steps[:-1])
+
+
+@pytest.mark.parametrize("transition", happening(), ids=named)
 def test_it_happens_once_and_in_nobodys_name(
-    site: Site, receiver: Receiver, transition: Transition, plan: Plan
+    site: Site, due: Due, receiver: Receiver, transition: Transition
 ) -> None:
-    record = site.walk(plan)
-    entries = made(site, record, transition.name)
-    assert len(entries) == plan.steps.count(plan.steps[-1]), "it happens once"
-    entry = entries[-1]
+    where, record = due(transition)
+    where.happens(record, transition.name)
+    [entry] = made(where, record, transition.name)
     assert entry["actor"] is None, "nobody has done it"
     assert (entry["from"] in transition.sources, entry["to"]) == (True, transition.target)
     assert (entry["comment"], entry["changes"]) == ("", [])
     for name in transition.follow_ups:
-        count = sum(name in each.follow_ups for each in site.ledger.entries[record.id])
+        count = sum(name in each.follow_ups for each in where.ledger.entries[record.id])
         deliveries = receiver.wait(record.id, name, count)
         assert len(deliveries) == count, f"{name} arrived {len(deliveries)} times, not {count}"
         data = deliveries[-1].body["data"]
@@ -80,11 +146,12 @@ def test_it_happens_once_and_in_nobodys_name(
         assert {n: data.get(n) for n in expected} == expected, f"{name} says {data}"
 
 
-@pytest.mark.parametrize(("transition", "plan"), happening())
+@pytest.mark.parametrize("transition", happening()[:1], ids=named)
 def test_the_pages_say_that_it_happened_by_itself(
-    site: Site, transition: Transition, plan: Plan
+    site: Site, due: Due, transition: Transition
 ) -> None:
-    record = site.walk(plan)
+    where, record = due(transition)
+    where.happens(record, transition.name)
     trail = [path for path in outlets().pages(site.name, "admins") if "audit" in path][:1]
     for path in (site.page_of(record), *trail):
         assert "by itself" in show(site.admin, path).text.lower(), f"{path} says that somebody did"
@@ -92,25 +159,65 @@ def test_the_pages_say_that_it_happened_by_itself(
 
 @pytest.mark.parametrize(("transition", "state", "day"), kept())
 def test_before_the_day_is_over_nothing_happens(
-    site: Site, transition: Transition, state: str, day: date | None
+    site: Site, worker_has_looked: Looked, transition: Transition, state: str, day: date | None
 ) -> None:
     record = site.record_with(state, {transition.on: day})
     before = accepted(site.admin.read(record))
-    worker_has_looked(site)
+    worker_has_looked()
     assert accepted(site.admin.read(record)) == before, f"{transition.name} comes too early"
     page = show(site.admin, site.page_of(record)).text.lower()
     assert "by itself" in page, "the page does not say what will happen by itself"
 
 
-def worker_has_looked(site: Site) -> None:
-    """Wait until something has happened by itself to a record that is newer than all others."""
-    plan = next(each.values[1] for each in happening())
-    site.walk(plan)
+@pytest.mark.parametrize(("transition", "state", "wanted", "met"), unmet())
+def test_it_waits_for_what_its_guards_ask(
+    site: Site,
+    worker_has_looked: Looked,
+    transition: Transition,
+    state: str,
+    wanted: dict[str, Any],
+    met: dict[str, Any],
+) -> None:
+    record = site.record_with(state, wanted)
+    before = accepted(site.admin.read(record))
+    worker_has_looked()
+    assert accepted(site.admin.read(record)) == before, f"{transition.name} with {wanted}"
+    for name, value in met.items():
+        if record.values[name] != value:
+            editor = editor_of(site, record, name)
+            if editor is None:
+                return
+            accepted(editor.edit(record, {name: value}))
+    site.happens(record, transition.name)
 
 
-def on_foot(plan: Plan) -> Plan:
-    """The plan without what happens by itself in the end."""
-    return Plan(plan.creator, plan.values, plan.steps[:-1])
+@pytest.mark.parametrize(("transition", "state"), waiting())
+def test_before_that_nothing_happens(
+    site: Site, ago: Ago, worker_has_looked: Looked, transition: Transition, state: str
+) -> None:
+    assert transition.after is not None
+    later = ago(transition.after - 10 * MINUTE)
+    early = later.record_in(state)
+    accepted(later.admin.comment(early, "A comment does not begin it anew."))
+    plan = way_to(state)
+    moved = late_comer(site, ago(transition.after + MINUTE), plan) if plan else None
+    worker_has_looked()
+    assert not made(later, early, transition.name), f"{transition.name} comes ten minutes too early"
+    page = show(site.admin, site.page_of(early)).text.lower()
+    assert "by itself" in page, "the page does not say what will happen by itself"
+    if moved is not None:
+        assert not made(site, moved, transition.name), "the time in other states counts"
+
+
+def late_comer(site: Site, then: Site, plan: Plan) -> Record | None:
+    """A record that is old, but comes into the state of the plan only now."""
+    if not plan.steps or not plan.steps[-1].name or not plan.steps[-1].actor:
+        return None
+    record, last = then.walk(on_foot(plan)), plan.steps[-1]
+    demo = site.client_as(plan.creator)
+    actor = demo if last.actor == OWNER else site.player(last.actor, plan, {})
+    accepted(actor.move(record, last.name, REASON))
+    return record
 
 
 @pytest.fixture
@@ -122,30 +229,29 @@ def spike(site: Site) -> Iterator[Spike]:
         site.spike.start("worker")
 
 
-@pytest.mark.parametrize(("transition", "plan"), happening())
+@pytest.mark.parametrize("transition", happening(), ids=named)
 def test_what_came_due_without_a_worker_happens_later_and_once(
-    site: Site, spike: Spike, transition: Transition, plan: Plan
+    due: Due, spike: Spike, transition: Transition
 ) -> None:
     """Two workers begin at the same moment."""
     spike.halt("worker")
-    records = [site.walk(on_foot(plan)) for _ in range(DOWN)]
-    for record in records:
-        assert not made(site, record, transition.name), "it happens without the worker"
+    made_here = [due(transition) for _ in range(DOWN)]
+    for where, record in made_here:
+        assert not made(where, record, transition.name), "it happens without the worker"
     spike.start("worker")
     second = spike.start("worker")
-    for record in records:
-        site.happens(record, transition.name)
-        assert len(made(site, record, transition.name)) == 1, "two workers made it twice"
+    for where, record in made_here:
+        where.happens(record, transition.name)
+        assert len(made(where, record, transition.name)) == 1, "two workers made it twice"
     spike.end_one(second)
 
 
-@pytest.mark.parametrize(("transition", "plan"), happening()[:1])
-def test_it_needs_no_receiver_of_follow_ups(
-    site: Site, spike: Spike, transition: Transition, plan: Plan
-) -> None:
+@pytest.mark.parametrize("transition", happening()[:1], ids=named)
+def test_it_needs_no_receiver_of_follow_ups(due: Due, spike: Spike, transition: Transition) -> None:
     spike.restart("worker", WEBHOOK_URL="")
     try:
-        site.walk(plan)
+        where, record = due(transition)
+        where.happens(record, transition.name)
     finally:
         spike.halt("worker")
 
@@ -171,7 +277,12 @@ def races() -> list[Any]:
 
 @pytest.mark.parametrize(("transition", "state", "other"), races())
 def test_whoever_is_first_makes_the_move(
-    site: Site, cast: Cast, transition: Transition, state: str, other: Transition
+    site: Site,
+    cast: Cast,
+    worker_has_looked: Looked,
+    transition: Transition,
+    state: str,
+    other: Transition,
 ) -> None:
     for _ in range(RACES):
         record = site.record_in(state)
@@ -186,7 +297,7 @@ def test_whoever_is_first_makes_the_move(
         if first == "stale":
             site.happens(record, transition.name)
             refused(person.move(record, other.name, REASON, version=version), "stale")
-        worker_has_looked(site)
+        worker_has_looked()
         count = len(made(site, record, transition.name))
         assert count == (first == "stale"), f"{transition.name} {count} times, {other.name} {first}"
 
