@@ -78,7 +78,11 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 
 
 # A piece of each spike's code that stands there for a word alone.
-WORDS: dict[str, dict[str, str]] = {}
+WORDS: dict[str, dict[str, str]] = {
+    " on:": {"django": "__lt", "fastapi": "transition.on"},
+    "after:": {"django": "Coalesce", "fastapi": "coalesce"},
+    "at_once:": {"django": "make_due", "fastapi": "make_due"},
+}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -262,6 +262,13 @@ class Site:
             expect(time.monotonic() < end, f"{name} does not happen by itself in {record.state}")
             time.sleep(0.05)
 
+    def settle(self, *records: Record) -> None:
+        """Wait until nothing more happens by itself to these records, or to all that the suite has made."""
+        for record in records or [self.ledger.records[number] for number in self.ledger.entries]:
+            while (due := self.flow.due(record)) is not None:
+                entries = self.ledger.entries[record.id]
+                self.happens(record, due.name, sum(e.transition == due.name for e in entries) + 1)
+
     def player(self, key: str, plan: Plan, cast: Mapping[str, Client]) -> Client:
         """Who plays `role#2` of a plan; the owner is the first of the creator's role."""
         if key in cast:
@@ -290,6 +297,8 @@ class Site:
         """A record in the state that serves again and again, for as long as it stays there."""
         place = (state, owner.actor.username if owner else creator, key)
         known = self.ledger.records.get(self._standing.get(place, 0))
+        if known is not None:
+            self.settle(known)
         if known is None or known.state != state:
             known = self.record_in(state, owner=owner, creator=creator)
             self._standing[place] = known.id
