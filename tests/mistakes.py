@@ -108,6 +108,9 @@ SHAPE: dict[str, Case] = {
         ("'notify'", "'follow_ups'"),
         put("transitions", 1, "notify", value=["provision"]),
     ),
+    "a bound in words": Case(
+        "fields[6].min", ("'First day'", "date field"), field(type="date", min="First day")
+    ),
     "unknown field type": Case(
         "fields[0].type", ("'txt'", "'text'"), put("fields", 0, "type", value="txt")
     ),
@@ -121,6 +124,22 @@ SHAPE: dict[str, Case] = {
         "transitions[4].comment",
         ("'require'", "'required'"),
         put("transitions", 4, "comment", value="require"),
+    ),
+    "one approval": Case(
+        "transitions[1].approvals",
+        ("1", "out of range"),
+        put("transitions", 1, "approvals", value=1),
+    ),
+    "ten approvals": Case(
+        "transitions[1].approvals",
+        ("10", "2", "9"),
+        put("transitions", 1, "approvals", value=10),
+    ),
+    "approvals in words": Case(
+        "transitions[1].approvals", ("'two'",), put("transitions", 1, "approvals", value="two")
+    ),
+    "a truth as approvals": Case(
+        "transitions[1].approvals", ("true",), put("transitions", 1, "approvals", value=True)
     ),
     "a truth as comment": Case(
         "transitions[4].comment", ("true",), put("transitions", 4, "comment", value=True)
@@ -226,6 +245,21 @@ SHAPE: dict[str, Case] = {
 }
 
 NAMES: dict[str, Case] = {
+    "a bound that is no field": Case(
+        "fields[6].min",
+        ("'acess_until'", "'access_until'"),
+        field(type="date", min="acess_until"),
+    ),
+    "a date bound by another type": Case(
+        "fields[6].max",
+        ("'annual_cost'", "no date", "today"),
+        field(type="date", max="annual_cost"),
+    ),
+    "a field called today": Case(
+        "fields[6].name",
+        ("'today'", "another meaning"),
+        add("fields", value={"name": "today", "type": "date"}),
+    ),
     "a state twice": Case(
         "states[5].name", ("'draft'", "states[0]"), put("states", 5, "name", value="draft")
     ),
@@ -344,6 +378,35 @@ MEANING: dict[str, Case] = {
     "a huge length": Case("fields[6].max_length", ("100000", "1000"), field(max_length=100000)),
     "a length of a date": Case(
         "fields[6].max_length", ("date",), field(type="date", max_length=10)
+    ),
+    "a date bound by itself": Case(
+        "fields[6].min", ("'extra'", "itself"), field(type="date", min="extra")
+    ),
+    "dates bound in a circle": Case(
+        "fields[6].max",
+        ("'access_until'", "'extra'", "same day"),
+        field(type="date", min="access_until", max="access_until"),
+    ),
+    "a bound that says what another says": Case(
+        "fields[6].min",
+        ("fields[4].max", "once"),
+        both(put("fields", 4, "max", value="extra"), field(type="date", min="access_until")),
+    ),
+    "dates that leave no day": Case(
+        "fields[6].min",
+        ("'2026-05-01'", "'2026-03-31'", "no day"),
+        both(
+            put("fields", 4, "min", value="2026-05-01"),
+            field(type="date", min="access_until", max="2026-03-31"),
+        ),
+    ),
+    "not in the past, but in a year that is over": Case(
+        "fields[6].min",
+        ("'today'", "'2020-12-31'", "no day"),
+        field(type="date", min="today", max="2020-12-31"),
+    ),
+    "an amount bound by a date": Case(
+        "fields[6].max", ("'access_until'", "number"), field(type="money", max="access_until")
     ),
     "a least text": Case("fields[6].min", ("text", "min"), field(min=3)),
     "a least date that is a number": Case(
@@ -573,6 +636,19 @@ MEANING: dict[str, Case] = {
         "transitions[0].not_by",
         ("'owner'", "nobody"),
         put("transitions", 0, "not_by", value=["owner"]),
+    ),
+    "two owners": Case(
+        "transitions[0].approvals",
+        ("2", "owner", "1", "add a role"),
+        put("transitions", 0, "approvals", value=2),
+    ),
+    "three where there are an owner and a service": Case(
+        "transitions[7].approvals",
+        ("3", "identity_provider", "2"),
+        both(
+            put("transitions", 7, "by", value=["identity_provider", "requester"]),
+            put("transitions", 7, "approvals", value=3),
+        ),
     ),
     "two that nobody can tell apart": Case(
         "transitions[2]",

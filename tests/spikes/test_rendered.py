@@ -82,6 +82,9 @@ WORDS: dict[str, dict[str, str]] = {
     " on:": {"django": "__lt", "fastapi": "transition.on"},
     "after:": {"django": "Coalesce", "fastapi": "coalesce"},
     "at_once:": {"django": "make_due", "fastapi": "make_due"},
+    "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
+    "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
+    "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
 }
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from twinspike.files.mistakes import Mistake, shown, suggestion
+from twinspike.workflow.bounds import bound_mistakes
 from twinspike.workflow.by_itself import by_itself_mistakes
 from twinspike.workflow.conditions import (
     ORDERED,
+    fixed,
     guard_problems,
     impossible,
+    relative,
     steps_of,
     why_not,
 )
@@ -86,6 +89,7 @@ class Meaning:
             *self._record(),
             *self._duplicates(),
             *self._fields(),
+            *bound_mistakes(self.fields, self.names("fields")),
             *self._roles(),
             *unknown,
             *self._guards(),
@@ -221,16 +225,17 @@ class Meaning:
         wrong = False
         for word in ("min", "max"):
             value = field.get(word)
-            problem = None if value is None else why_not(value, field)
+            other = field["type"] == "date" and relative(value)
+            problem = None if value is None or other else why_not(value, field)
             if problem:
                 wrong = True
                 yield Mistake(f"{place}.{word}", problem)
-        if wrong or field.get("min") is None or field.get("max") is None:
+        low, high = fixed(field, "min"), fixed(field, "max")
+        if wrong or low is None or high is None:
             return
-        if steps_of(field.get("min"), field) > steps_of(field.get("max"), field):
+        if steps_of(low, field) > steps_of(high, field):
             yield Mistake(
-                f"{place}.min",
-                f"{shown(field.get('min'))} is more than max, {shown(field.get('max'))}; swap them",
+                f"{place}.min", f"{shown(low)} is more than max, {shown(high)}; swap them"
             )
 
     def _roles(self) -> Iterator[Mistake]:
@@ -342,6 +347,24 @@ class Meaning:
                     f"'owner' is excluded, but {' and '.join(transition['by'])} can only be or see "
                     "the owner; nobody could make this transition",
                 )
+            yield from self._approvals(f"transitions[{index}]", transition, own)
+
+    def _approvals(self, place: str, transition: Part, own: set[str]) -> Iterator[Mistake]:
+        """Approvals that there are too few for: a service and the owner are one each."""
+        services = {role["name"] for _, role in self.roles if role.get("kind") == "service"}
+        by = set(transition["by"])
+        needed = transition.get("approvals") or 1
+        if needed == 1 or by - own - services - {"owner"}:
+            return
+        owner = bool(by & (own | {"owner"})) and "owner" not in (transition.get("not_by") or ())
+        there = len(by & services) + owner
+        if there < needed:
+            yield Mistake(
+                f"{place}.approvals",
+                f"{needed} different people are needed, but {' and '.join(transition['by'])} "
+                f"can only be {there}; "
+                "add a role that sees all to `by`, or ask for fewer",
+            )
 
     def _stays(self) -> bool:
         """Whether a transition leads nowhere: then what can be reached says nothing yet."""

@@ -112,6 +112,16 @@ def _bound(value: object) -> int | float | str:
     return value
 
 
+def _edge(value: object) -> int | float | str:
+    if isinstance(value, str) and len(value) <= NAME_LENGTH and NAME.fullmatch(value):
+        return value
+    if isinstance(value, str) and not is_date(value):
+        raise ValueError(
+            f"{shown(value)} is neither a number nor a date as in 2026-03-31, today or a date field"
+        )
+    return _bound(value)
+
+
 def _scalar(value: object) -> int | float | str | bool:
     if not isinstance(value, (int, float, str)):
         raise ValueError(f"{shown(value)} stands where one value belongs")
@@ -138,6 +148,14 @@ def _count(value: object) -> int:
     return value
 
 
+def _approvals(value: object) -> int:
+    count = _count(value)
+    if not 2 <= count <= 9:
+        hint = "leave `approvals` out where one is enough" if count == 1 else "write 2 to 9"
+        raise ValueError(f"{shown(value)} is out of range; {hint}")
+    return count
+
+
 def _pattern(pattern: str, longest: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "maxLength": longest, "pattern": f"^{pattern}$"})
 
@@ -162,6 +180,20 @@ Bound = TypeAliasType(
         WithJsonSchema({"type": ["number", "string"], "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
     ],
 )
+Edge = TypeAliasType(
+    "Edge",
+    Annotated[
+        int | float | str,
+        PlainValidator(_edge),
+        WithJsonSchema(
+            {
+                "type": ["number", "string"],
+                "maxLength": NAME_LENGTH,
+                "pattern": rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{NAME.pattern})$",
+            }
+        ),
+    ],
+)
 Scalar = TypeAliasType(
     "Scalar",
     Annotated[
@@ -177,6 +209,11 @@ After = Annotated[
 ]
 Truth = Annotated[bool, PlainValidator(_truth), WithJsonSchema({"type": "boolean"})]
 Length = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer"})]
+Approvals = Annotated[
+    int,
+    PlainValidator(_approvals),
+    WithJsonSchema({"type": "integer", "minimum": 2, "maximum": 9}),
+]
 Names = Annotated[list[Name], Field(min_length=1, max_length=40)]
 
 
@@ -195,8 +232,12 @@ class WorkflowField(Part):
     help: Sentence | None = Field(None, description="A sentence beside the input.")
     required: Truth = Field(False, description="Must be filled in from the start.")
     max_length: Length | None = Field(None, description="The most characters of a text.")
-    min: Bound | None = Field(None, description="The least integer, money or date.")
-    max: Bound | None = Field(None, description="The greatest integer, money or date.")
+    min: Edge | None = Field(
+        None, description="The least integer, money or date; a date's may be today or a date field."
+    )
+    max: Edge | None = Field(
+        None, description="The greatest integer, money or date; a date's as for min."
+    )
     choices: Annotated[list[Label], Field(min_length=1, max_length=60)] | None = Field(
         None, description="What can be chosen; for the type choice."
     )
@@ -276,6 +317,10 @@ class Transition(Part):
         None, description="As in 7 days or 12 hours: by itself when it has been there so long."
     )
     at_once: Truth | None = Field(None, description="true: by itself as soon as `when` holds.")
+    approvals: Approvals | None = Field(
+        None,
+        description="How many different people must make it, 2 to 9; the last one moves the record.",
+    )
     comment: Literal["required", "optional"] = "optional"
     follow_ups: Names | None = Field(None, description="Messages that are sent when it is made.")
 

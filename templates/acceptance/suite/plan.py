@@ -59,7 +59,7 @@ class Planner:
         self.cast = {OWNER: Actor(OWNER, frozenset({creator}))}
         # Transitions whose maker matters later on; of the others, who can is as good as another.
         self.watched = {name for t in flow.transitions for name in t.not_by}
-        enough = 3 + max(len(transition.not_by) for transition in flow.transitions)
+        enough = 2 + max(len(t.not_by) + t.approvals for t in flow.transitions)
         for role in flow.roles.values():
             for number in range(1, 2 if role.service else enough):
                 name = role.name if role.service else f"{role.name}#{number}"
@@ -135,6 +135,24 @@ class Planner:
                         return self.plan(start, (*steps, *more))
         return None
 
+    def find_back(self, state: str, name: str) -> tuple[Plan, tuple[Step, ...]] | None:
+        """The way to a record in the state, and from there out and back once somebody has approved."""
+        for start in self.starts({}):
+            for record, steps in self.walk(self.new(start), {}):
+                if record.state != state or record.approved:
+                    continue
+                for first in self.callers(record, {}):
+                    made = self.flow.answer(self.cast[first], record, name, comment=REASON)
+                    if not isinstance(made, Transition) or made.approvals == 1:
+                        continue
+                    given = after(record, made, first)
+                    for again, more in self.walk(given, {}):
+                        answer = self.flow.answer(self.cast[first], again, name, comment=REASON)
+                        back = again.state == state and not again.approved
+                        if back and isinstance(answer, Transition):
+                            return self.plan(start, steps), (Step(first, name), *more)
+        return None
+
     def new(self, start: dict[str, Value]) -> Record:
         """A new record with these values."""
         return Record(0, 1, self.flow.first_state, OWNER, dict(start))
@@ -153,7 +171,8 @@ class Planner:
         flow = self.flow
         settable = flow.settable(self.cast[OWNER])
         plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
-        plain |= {name: value for name, value in wanted.items() if name in settable}
+        asked = {name: value for name, value in wanted.items() if name in settable}
+        plain = flow.put_in_order(plain | asked, asked)
         seen = {tuple(plain.items())}
         yield plain
         for name in flow.last_days:
@@ -165,7 +184,10 @@ class Planner:
                 start: dict[str, Value] | None = plain
                 for transition, state in chosen:
                     start = start and solve(flow, transition, state, start, settable)
-                if start is not None and tuple(start.items()) not in seen:
+                if start is not None:
+                    guarded_by = {n for place in chosen for n in self.deciding[place]}
+                    start = flow.put_in_order(start, guarded_by)
+                if start is not None and flow.in_order(start) and tuple(start.items()) not in seen:
                     seen.add(tuple(start.items()))
                     yield start
 
@@ -179,7 +201,7 @@ class Planner:
         while queue:
             record, steps = queue.popleft()
             makers = tuple(record.made_by.get(name) for name in (*by, *self.watched))
-            here = (record.state, tuple(record.values.items()), makers)
+            here = (record.state, tuple(record.values.items()), makers, self.waiting(record))
             if here not in seen and looked_at[record.state] < SITUATIONS:
                 seen.add(here)
                 looked_at[record.state] += 1
@@ -195,20 +217,30 @@ class Planner:
             steps += (Step("", made.name),)
         return record, steps
 
+    def waiting(self, record: Record) -> frozenset[tuple[str, object]]:
+        """Who has approved what, where it matters later on, and else how many have."""
+        watched = self.watched
+        return frozenset(
+            (n, who if n in watched else len(who)) for n, who in record.approved.items()
+        )
+
     def moves(
         self, record: Record, by: Mapping[str, str]
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
         """Every record that one transition leads to, after an edit where its guards need one."""
         callers = self.callers(record, by)
         for name in self.names_from[record.state]:
-            for key in [by[name]] if name in by else callers:
+            for key in callers:
                 answer = self.flow.answer(self.cast[key], record, name, comment=REASON)
+                found = list(self.guarded_moves(record, name, key))
                 if isinstance(answer, Transition):
-                    yield after(record, answer, key), (Step(key, name),)
+                    found.insert(0, (after(record, answer, key), (Step(key, name),)))
                 elif answer != "guard":
                     continue
-                yield from self.guarded_moves(record, name, key)
-                if name not in self.watched:
+                for moved, steps in found:  # where `by` says who makes it last, others come before
+                    if name not in by or (by[name] == key) == (moved.state != record.state):
+                        yield moved, steps
+                if name not in self.watched and name not in by:
                     break
         for transition, state in self.early:
             changes = self.changes(transition, state, record)
@@ -233,7 +265,7 @@ class Planner:
 
     def callers(self, record: Record, by: Mapping[str, str]) -> list[str]:
         """Who may go on: everybody who matters already, and of each role one who does not."""
-        known = {OWNER, *by.values(), *record.made_by.values()}
+        known = {OWNER, *by.values(), *record.made_by.values()}.union(*record.approved.values())
         fresh: set[frozenset[str]] = set()
         found = []
         for key, actor in self.cast.items():
@@ -271,9 +303,11 @@ class Planner:
     def edit(self, record: Record, changes: Mapping[str, Value]) -> tuple[Step, ...] | None:
         """The edits that bring about the changes in the record's state, or None."""
         steps = []
+        values = dict(record.values)
         for name, value in changes.items():
             key = self.editor(record, name, value)
-            if key is None:
+            values[name] = value
+            if key is None or not self.flow.in_order(values):
                 return None
             steps.append(Step(key, changes=((name, value),)))
         return tuple(steps)
@@ -304,8 +338,10 @@ def edited(record: Record, changes: Mapping[str, Value]) -> Record:
 def after(record: Record, transition: Transition, maker: str) -> Record:
     """The record after the transition."""
     moved = record.copy()
-    moved.state = transition.target
-    moved.made_by[transition.name] = maker
+    if record.moves_by(transition):
+        moved.move(transition.name, maker, transition.target)
+    else:
+        moved.approve(transition.name, maker)
     return moved
 
 
@@ -434,4 +470,15 @@ def way_again(state: str, name: str, first: str, last: str, roles: frozenset[str
         plan = Planner(flow, creator).find_again(state, name, first, last, roles)
         if plan is not None:
             return plan
+    return None
+
+
+@cache
+def way_back(state: str, name: str) -> tuple[Plan, tuple[Step, ...]] | None:
+    """A record in the state, and the steps from its first approval out of the state and back, or None."""
+    flow = workflow()
+    for creator in (*flow.creators(), *flow.creators(service=True)):
+        found = Planner(flow, creator).find_back(state, name)
+        if found is not None:
+            return found
     return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -94,12 +95,35 @@ def demo_plans(flow: Workflow) -> list[Plan]:
         for number in range(IN_EACH_STATE if plans else 0):
             plan = plans[number % len(plans)]
             found.append(with_values(flow, plan, state, len(found)))
+        found[-1:] = [half_way(flow, plan) for plan in found[-1:]]
     return found
+
+
+def half_way(flow: Workflow, plan: Plan) -> Plan:
+    """The plan with one approval more, where its last state waits for those of several people."""
+    cast = Planner(flow, plan.creator).cast
+    values = {field.name: field.empty for field in flow.fields.values()} | dict(plan.values)
+    record = Record(0, 1, flow.first_state, OWNER, values)
+    for step in plan.steps:
+        record.values.update(step.changes)
+        made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+        if isinstance(made, Transition):
+            record = after(record, made, step.actor)
+    for name in flow.names:
+        for key, actor in cast.items():
+            made = flow.answer(actor, record, name, comment=COMMENTS[0])
+            if isinstance(made, Transition) and not record.moves_by(made):
+                return replace(plan, steps=(*plan.steps, Step(key, name)))
+    return plan
 
 
 def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
     """The plan with other values that lead to the same state, some filled in on the way."""
     values = {field.name: sample(flow, field, number) for field in flow.fields.values()}
+    if not flow.in_order(values):
+        values |= {
+            n: v.good(flow.fields[n], number) for o in flow.orders for n in (o.earlier, o.later)
+        }
     guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
     kept = {name: value for name, value in plan.values if name in guarded or name in flow.last_days}
     for given in (values, values | kept):
@@ -214,7 +238,10 @@ def sample(flow: Workflow, field: Field, number: int) -> Value:
         case "url":
             value = f"https://example.com/offers/{1040 + number}"
         case "date":
-            value = date.today() + timedelta(days=30 + 23 * (number % 7))
+            days = 30 + 23 * (number % 7) + field.turn * (1 + number % 5)
+            value = date.today() + timedelta(days=days)
+            if field.high is not None and value > field.high:
+                value = field.high - timedelta(days=2 + number % 9)
         case "money":
             share = one_of(SHARES) * _usual(flow, field)
             value = Decimal(f"{share:.1e}").quantize(Decimal("0.01"))
