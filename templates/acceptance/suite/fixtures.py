@@ -39,7 +39,7 @@ from suite.spike import (
     wait_for,
 )
 from suite.target import aim, taken
-from suite.workflow import ADMIN, ZONE, Actor, Record, Transition, Workflow
+from suite.workflow import ADMIN, Actor, Record, Transition, Workflow
 from suite.workflow import workflow as read_workflow
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
                 "WEBHOOK_URL": f"{receiver.url}/hook",
                 "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
                 "POLL_SECONDS": "0.2",
-                "TIME_ZONE": str(ZONE),
+                "TIME_ZONE": "UTC",
             },
             log,
         )

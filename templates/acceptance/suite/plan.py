@@ -11,7 +11,7 @@ from functools import cache
 from itertools import combinations, islice, product
 
 from suite import values as v
-from suite.workflow import OWNER, Actor, Record, Transition, Value, Workflow, today, workflow
+from suite.workflow import OWNER, TODAY, Actor, Record, Transition, Value, Workflow, workflow
 
 REASON = "Arranged by the acceptance suite."
 TRIES = 5_000
@@ -45,7 +45,7 @@ class Planner:
     def __init__(self, flow: Workflow, creator: str, over: date | None = None) -> None:
         self.flow = flow
         self.creator = creator
-        self.over = over or today() - timedelta(days=30)  # a day after which something happens
+        self.over = over or TODAY - timedelta(days=30)  # a day after which something happens
         self.deciding = {
             (transition, state): deciding_fields(flow, transition, state)
             for transition in flow.transitions

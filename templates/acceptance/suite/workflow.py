@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -24,9 +23,8 @@ OWNER = "owner"
 ADMIN = "admin"
 TEXTS = ("text", "long_text", "choice", "email", "url")
 INTEGER_LIMIT = 2_147_483_647
-# Of the spikes that the suite starts: it is another day there than in UTC for hours to come.
-ZONE = ZoneInfo("Etc/GMT+12" if datetime.now(UTC).hour < 10 else "Pacific/Kiritimati")
-TODAY = datetime.now(ZONE).date()
+# Of the spikes that the suite starts: their days are those of UTC.
+TODAY = datetime.now(UTC).date()
 USUAL_DAY = date(2031, 1, 15)
 SPREAD = 10  # days between usual days that must be in an order
 
@@ -172,13 +170,8 @@ class Transition:
     def is_due(self, values: Values) -> bool:
         """Whether it happens by itself to a record that comes into its state now with these values."""
         day = values[self.on] if self.on else None
-        over = isinstance(day, date) and day < today()
+        over = isinstance(day, date) and day < TODAY
         return (self.at_once or over) and all(guard.holds(values) for guard in self.guards)
-
-
-def today() -> date:
-    """The day where the spike's days end."""
-    return datetime.now(ZONE).date()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What happens by itself: when its time has come, once, in nobody's name, and never against somebody who was first."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +16,11 @@ from suite.receiver import Receiver
 from suite.screens import show
 from suite.site import Site
 from suite.spike import Spike
-from suite.workflow import OWNER, Guard, Record, Transition, today, workflow
+from suite.workflow import OWNER, TODAY, Guard, Record, Transition, Value, workflow
 
 pytestmark = [pytest.mark.area("approval_workflow"), pytest.mark.started]
 FLOW = workflow()
-YESTERDAY = today() - timedelta(days=1)
+YESTERDAY = TODAY - timedelta(days=1)
 DOWN = 4  # records that wait while no worker runs
 RACES = 4
 MINUTE = timedelta(minutes=1)
@@ -40,8 +40,7 @@ def happening() -> list[Transition]:
 
 def kept() -> list[Any]:
     """Records whose day is not over: what happens, in which state it does not yet, and the day."""
-    now = today()
-    days = {"the day itself": now, "the next day": now + timedelta(days=1), "no day": None}
+    days = {"the day itself": TODAY, "the next day": TODAY + timedelta(days=1), "no day": None}
     return [
         pytest.param(transition, state, day, id=f"{transition.name} in {state}, {what}")
         for transition in FLOW.by_itself
@@ -104,7 +103,7 @@ def due(site: Site, ago: Ago) -> Callable[[Transition], tuple[Site, Record]]:
             return site, site.walk(on_foot(plan))
         then = ago((transition.after or timedelta()) + MINUTE)
         state = next(state for state in transition.sources if way_to(state) is not None)
-        return then, then.record_in(state)
+        return then, old_record(then, state, transition)
 
     return make
 
@@ -119,6 +118,18 @@ def worker_has_looked(due: Due) -> Callable[[], None]:
         where.happens(record, transition.name)
 
     return wait
+
+
+def past_days(transition: Transition) -> tuple[tuple[str, Value], ...]:
+    """Values of the dates that may not lie in the future, for records that are made in the past."""
+    day = TODAY - (transition.after or timedelta()) - timedelta(days=2)
+    late = [f for f in FLOW.fields.values() if f.type == "date" and f.high == TODAY]
+    return tuple((field.name, day if field.required else None) for field in late)
+
+
+def old_record(then: Site, state: str, transition: Transition) -> Record:
+    """A record in the state, made in the past."""
+    return then.record_with(state, dict(past_days(transition)))
 
 
 def on_foot(plan: Plan) -> Plan:
@@ -197,9 +208,9 @@ def test_before_that_nothing_happens(
 ) -> None:
     assert transition.after is not None
     later = ago(transition.after - 10 * MINUTE)
-    early = later.record_in(state)
+    early = old_record(later, state, transition)
     accepted(later.admin.comment(early, "A comment does not begin it anew."))
-    plan = way_to(state)
+    plan = way_to(state, past_days(transition))
     moved = late_comer(site, ago(transition.after + MINUTE), plan) if plan else None
     worker_has_looked()
     assert not made(later, early, transition.name), f"{transition.name} comes ten minutes too early"
@@ -254,6 +265,30 @@ def test_it_needs_no_receiver_of_follow_ups(due: Due, spike: Spike, transition: 
         where.happens(record, transition.name)
     finally:
         spike.halt("worker")
+
+
+@pytest.mark.parametrize(("transition", "state", "day"), kept()[:1])
+def test_days_end_where_the_setting_says(
+    site: Site, spike: Spike, transition: Transition, state: str, day: date
+) -> None:
+    """In a time zone where it is another day now than in UTC."""
+    plan = way_by_itself(transition.name, YESTERDAY)
+    long_ago = way_by_itself(transition.name, YESTERDAY - timedelta(days=30))
+    assert plan is not None
+    assert long_ago is not None
+    spike.halt("worker")
+    if datetime.now(UTC).hour < 10:
+        record = site.walk(on_foot(plan))
+        spike.start("worker", TIME_ZONE="Etc/GMT+12")
+        site.walk(long_ago)
+        assert not made(site, record, transition.name), "the day is over in UTC alone"
+        spike.restart("worker")
+        site.happens(record, transition.name)
+    else:
+        record = site.record_with(state, {transition.on: day})
+        spike.start("worker", TIME_ZONE="Pacific/Kiritimati")
+        site.happens(record, transition.name)
+        spike.restart("worker")
 
 
 def test_an_unknown_time_zone_is_refused(spike: Spike) -> None:
