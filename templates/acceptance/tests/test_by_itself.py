@@ -1,5 +1,6 @@
 """What happens by itself: when its time has come, once, in nobody's name, and never against somebody who was first."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -233,16 +234,26 @@ def late_comer(site: Site, then: Site, plan: Plan) -> Record | None:
 
 @pytest.fixture
 def spike(site: Site) -> Iterator[Spike]:
-    """The spike, with its worker as it was in the end."""
+    """The spike, whose worker a test may end, as it was in the end."""
     assert site.spike is not None
+    all_is_sent(site)
     yield site.spike
     if "worker" not in site.spike.running:
         site.spike.start("worker")
 
 
+def all_is_sent(site: Site) -> None:
+    """Wait a while for deliveries: one that a worker is ended in comes twice."""
+    end = time.monotonic() + 5
+    while accepted(site.admin.get("/api/follow-ups", state="queued", size=1))["total"]:
+        if time.monotonic() > end:
+            return
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("transition", happening(), ids=named)
 def test_what_came_due_without_a_worker_happens_later_and_once(
-    due: Due, spike: Spike, transition: Transition
+    site: Site, due: Due, spike: Spike, transition: Transition
 ) -> None:
     """Two workers begin at the same moment."""
     spike.halt("worker")
@@ -254,6 +265,7 @@ def test_what_came_due_without_a_worker_happens_later_and_once(
     for where, record in made_here:
         where.happens(record, transition.name)
         assert len(made(where, record, transition.name)) == 1, "two workers made it twice"
+    all_is_sent(site)
     spike.end_one(second)
 
 
@@ -282,12 +294,14 @@ def test_days_end_where_the_setting_says(
         spike.start("worker", TIME_ZONE="Etc/GMT+12")
         site.walk(long_ago)
         assert not made(site, record, transition.name), "the day is over in UTC alone"
+        all_is_sent(site)
         spike.restart("worker")
         site.happens(record, transition.name)
     else:
         record = site.record_with(state, {transition.on: day})
         spike.start("worker", TIME_ZONE="Pacific/Kiritimati")
         site.happens(record, transition.name)
+        all_is_sent(site)
         spike.restart("worker")
 
 
