@@ -76,6 +76,14 @@ def guard(**keys: object) -> Callable[[Data], None]:
     return put("transitions", 0, "when", value=[keys])
 
 
+def by_itself(**words: Any) -> Callable[[Data], None]:
+    """A seventh transition that happens by itself, to a state of its own."""
+    return both(
+        add("states", value={"name": "closed"}),
+        add("transitions", value={"name": "close", "from": ["active"], "to": "closed", **words}),
+    )
+
+
 SHAPE: dict[str, Case] = {
     "no name": Case("name", ("missing",), drop("name")),
     "no fields": Case("fields", ("missing",), drop("fields")),
@@ -225,6 +233,15 @@ SHAPE: dict[str, Case] = {
     "infinity": Case(
         "transitions[0].when[0].at_most", ("inf",), guard(field="annual_cost", at_most=float("inf"))
     ),
+    "a time to wait without its unit": Case(
+        "transitions[8].after", ("'7'", "7 days"), by_itself(after="7")
+    ),
+    "nobody makes it, and it does not happen either": Case(
+        "transitions[8].by", ("missing", "by itself", "7 days"), by_itself()
+    ),
+    "at once, perhaps": Case(
+        "transitions[8].at_once", ("'soon'", "true"), by_itself(at_once="soon")
+    ),
 }
 
 NAMES: dict[str, Case] = {
@@ -353,6 +370,14 @@ NAMES: dict[str, Case] = {
         "transitions[1].when[0].field",
         ("'anual_cost'", "'annual_cost'"),
         put("transitions", 1, "when", 0, "field", value="anual_cost"),
+    ),
+    "the end of a day that no field has": Case(
+        "transitions[8].on", ("'acces_until'", "'access_until'"), by_itself(on="acces_until")
+    ),
+    "by itself and by somebody": Case(
+        "transitions[8].by",
+        ("nobody", "take it away"),
+        by_itself(on="access_until", by=["manager"]),
     ),
 }
 
@@ -713,6 +738,66 @@ MEANING: dict[str, Case] = {
     ),
     "two labels for one name": Case(
         "transitions[2].label", ("'Escalate'",), put("transitions", 2, "label", value="Escalate")
+    ),
+    # by itself
+    "the end of a day of a text": Case(
+        "transitions[8].on", ("'employee'", "text", "date"), by_itself(on="employee")
+    ),
+    "by itself at two times": Case(
+        "transitions[8].after",
+        ("on and after", "one"),
+        by_itself(on="access_until", after="7 days"),
+    ),
+    "by itself, but not by the owner": Case(
+        "transitions[8].not_by", ("nobody",), by_itself(after="7 days", not_by=["owner"])
+    ),
+    "by itself with a comment": Case(
+        "transitions[8].comment",
+        ("nobody", "after"),
+        by_itself(after="2 hours", comment="required"),
+    ),
+    "at once, or not": Case("transitions[8].at_once", ("false", "true"), by_itself(at_once=False)),
+    "by itself under the name of something that people do": Case(
+        "transitions[8].name",
+        ("'confirm'", "own"),
+        by_itself(name="confirm", on="access_until"),
+    ),
+    "not_by what happens by itself": Case(
+        "transitions[9].not_by[0]",
+        ("'close'", "by itself", "excludes nobody"),
+        both(
+            by_itself(on="access_until"),
+            add(
+                "transitions",
+                value={
+                    "name": "reopen",
+                    "from": ["closed"],
+                    "to": "active",
+                    "by": ["manager"],
+                    "not_by": ["close"],
+                },
+            ),
+        ),
+    ),
+    "a circle that never ends": Case(
+        "transitions[8].at_once",
+        ("'closed'", "'active'", "again and again"),
+        both(
+            by_itself(at_once=True),
+            add(
+                "transitions",
+                value={"name": "open", "from": ["closed"], "to": "active", "at_once": True},
+            ),
+        ),
+    ),
+    "the end of a day that nobody can fill in before": Case(
+        "transitions[0].on",
+        ("'extra'", "'submit'", "security"),
+        both(
+            field(type="date", edited_by=["security"]),
+            drop("transitions", 0, "by"),
+            put("transitions", 0, "on", value="extra"),
+        ),
     ),
 }
 

@@ -285,7 +285,7 @@ def _transitions(
     parties = ["owner", *(role["name"] for role in roles)]
     all_seeing = {role["name"] for role in roles if role.get("sees", "all") == "all"}
     many = {role["name"] for role in roles if role.get("kind") != "service"} & all_seeing
-    names = iter(_names(draw, STEPS, 12, 16))
+    names = iter(_names(draw, STEPS, 13, 16))
     moves = [
         ([states[draw(st.integers(0, number - 1))]], states[number])
         for number in range(1, len(states))
@@ -329,4 +329,26 @@ def _transitions(
                     "when": when,
                 }
             )
-    return transitions
+    return transitions + draw(_by_itself(states, fields, next(names)))
+
+
+@st.composite
+def _by_itself(
+    draw: st.DrawFn, states: list[str], fields: list[dict[str, Any]], name: str
+) -> list[dict[str, Any]]:
+    """None, or one that happens by itself; to a later state, so that nothing goes round in circles."""
+    days = [f["name"] for f in fields if f["type"] == "date" and not {"min", "max"} & set(f)]
+    after = st.sampled_from(["1 day", "7 days", "1 hour", "36 hours"])
+    whens = [st.just({}), st.fixed_dictionaries({"after": after})]
+    if days:
+        whens.append(st.fixed_dictionaries({"on": st.sampled_from(days)}))
+    # Of a first state that is left at once there would be no record to look at.
+    if len(states) > 2:
+        whens.append(st.just({"at_once": True}))
+    when = draw(st.one_of(whens))
+    if not when:
+        return []
+    number = draw(st.integers(1 if "at_once" in when else 0, len(states) - 2))
+    part = {"name": name, "from": [states[number]], "to": states[-1], **when}
+    guards = _guards(draw, fields)
+    return [_labelled(draw, {**part, "when": guards} if guards else part, 0)]

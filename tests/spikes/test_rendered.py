@@ -80,6 +80,9 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 # A piece of each spike's code that stands there for a word alone.
 WORDS: dict[str, dict[str, str]] = {
     "type: person": {"django": "class PersonField", "fastapi": "def in_columns"},
+    " on:": {"django": "__lt", "fastapi": "transition.on"},
+    "after:": {"django": "Coalesce", "fastapi": "coalesce"},
+    "at_once:": {"django": "make_due", "fastapi": "make_due"},
     "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
     "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},

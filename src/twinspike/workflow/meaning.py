@@ -10,6 +10,7 @@ from typing import Any
 
 from twinspike.files.mistakes import Mistake, shown, suggestion
 from twinspike.workflow.bounds import bound_mistakes
+from twinspike.workflow.by_itself import by_itself_mistakes
 from twinspike.workflow.conditions import (
     ORDERED,
     fixed,
@@ -54,7 +55,7 @@ class Meaning:
         self.fields = [(index, self._filled(field)) for index, field in self._sound("fields")]
         self.roles = self._sound("roles")
         self.states = self._sound("states")
-        self.transitions = self._sound("transitions")
+        self.transitions = [(i, {"by": [], **each}) for i, each in self._sound("transitions")]
         self.follow_ups = self._sound("follow_ups")
         self.field_of = {field["name"]: field for _, field in reversed(self.fields)}
         self.people = {n: field for n, field in self.field_of.items() if field["type"] == "person"}
@@ -95,6 +96,7 @@ class Meaning:
             *unknown,
             *self._guards(),
             *self._transitions(),
+            *by_itself_mistakes(self.transitions, self.field_of),
             *self._twins(),
             *self._unused(),
             *(paths.mistakes() if self.complete and not unknown and not self._stays() else ()),
@@ -320,6 +322,7 @@ class Meaning:
             ("transitions", "from", states, "state"),
             ("transitions", "to", states, "state"),
             ("transitions", "by", parties, "role"),
+            ("transitions", "on", fields, "field"),
             ("transitions", "not_by", ["owner", *transitions, *people], "transition"),
             ("transitions", "follow_ups", follow_ups, "follow-up"),
             ("follow_ups", "sends", fields, "field"),
@@ -386,8 +389,11 @@ class Meaning:
                     f"'{transition['to']}' is where it starts too, so nothing would change; "
                     "lead to another state, or use a comment",
                 )
-            if "owner" in (transition.get("not_by") or ()) and own | {"owner"} >= set(
-                transition["by"]
+            parties = set(transition["by"])
+            if (
+                "owner" in (transition.get("not_by") or ())
+                and parties
+                and own | {"owner"} >= parties
             ):
                 yield Mistake(
                     f"transitions[{index}].not_by",

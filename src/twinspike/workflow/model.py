@@ -23,6 +23,7 @@ from twinspike.workflow.conditions import is_date
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
+AFTER = re.compile(r"[1-9][0-9]{0,2} (day|days|hour|hours)")
 
 FieldType = Literal[
     "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url", "person"
@@ -129,6 +130,12 @@ def _scalar(value: object) -> int | float | str | bool:
     return value
 
 
+def _after(value: object) -> str:
+    if not isinstance(value, str) or not AFTER.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not a time to wait; write 7 days or 12 hours")
+    return value
+
+
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{shown(value)} is neither true nor false")
@@ -195,6 +202,11 @@ Scalar = TypeAliasType(
         WithJsonSchema({"type": ["number", "string", "boolean"]}),
     ],
 )
+After = Annotated[
+    str,
+    PlainValidator(_after),
+    WithJsonSchema({"type": "string", "pattern": f"^{AFTER.pattern}$"}),
+]
 Truth = Annotated[bool, PlainValidator(_truth), WithJsonSchema({"type": "boolean"})]
 Length = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer"})]
 Approvals = Annotated[
@@ -293,7 +305,10 @@ class Transition(Part):
     label: Label | None = None
     from_: Names = Field(alias="from", description="The states that it leaves.")
     to: Name = Field(description="The state that it leads to.")
-    by: Names = Field(description="Roles who may make it, owner, or whoever a field names.")
+    by: Names | None = Field(
+        None,
+        description="Roles who may make it, owner, or whoever a field names; nobody where it happens by itself.",
+    )
     not_by: Names | None = Field(
         None,
         description="owner, fields that name somebody, or transitions, its own name too, "
@@ -302,6 +317,11 @@ class Transition(Part):
     when: Annotated[list[Guard], Field(min_length=1, max_length=10)] | None = Field(
         None, description="Conditions that must all hold."
     )
+    on: Name | None = Field(None, description="A date: by itself when that day is over.")
+    after: After | None = Field(
+        None, description="As in 7 days or 12 hours: by itself when it has been there so long."
+    )
+    at_once: Truth | None = Field(None, description="true: by itself as soon as `when` holds.")
     approvals: Approvals | None = Field(
         None,
         description="How many different people must make it, 2 to 9; the last one moves the record.",

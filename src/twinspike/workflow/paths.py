@@ -66,7 +66,13 @@ class Paths:
     def _never_filled(self, start: str) -> Iterator[Mistake]:
         """The conditions that need a value which nobody can fill in before they count."""
         for index, transition in self.transitions:
-            for number, guard in enumerate(transition.get("when") or ()):
+            asked: list[tuple[str, Part]] = [
+                (f"when[{number}].field", guard)
+                for number, guard in enumerate(transition.get("when") or ())
+            ]
+            if transition.get("on"):
+                asked.append(("on", {"field": transition["on"], "is_set": True}))
+            for place, guard in asked:
                 field = self.fields.get(guard["field"])
                 if field is None or may_be_empty(guard, field) or self._filled_at_creation(field):
                     continue
@@ -75,7 +81,7 @@ class Paths:
                 ):
                     editors = " or ".join(field.get("edited_by") or ["somebody"])
                     yield Mistake(
-                        f"transitions[{index}].when[{number}].field",
+                        f"transitions[{index}].{place}",
                         f"nobody can fill in '{field['name']}' before '{transition['name']}', "
                         f"so nobody could ever make it; let {editors} edit in "
                         f"'{transition['from'][0]}' (`edited_by` of the state)",

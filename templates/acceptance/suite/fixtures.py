@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from suite.site import Site, check_url
 from suite.spike import (
     RESULTS,
     SPIKES,
+    START_SECONDS,
     Spike,
     free_port,
     fresh_secrets,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from suite.world import World
 
 OWN = Path(__file__).parents[1] / "own"
+PAST = Path(__file__).parent / "past"
 MANY_TESTS = 200
 OWN_KEYWORD = "a-test-of-the-teams-own"
 RETRY_DELAYS = (0.3, 1.2)
@@ -230,10 +233,10 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
                 "PORT": str(free_port()),
                 "DATABASE_URL": address,
                 "ALLOWED_HOSTS": "localhost,127.0.0.1",
-                "TIME_ZONE": "UTC",
                 "WEBHOOK_URL": f"{receiver.url}/hook",
                 "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
                 "POLL_SECONDS": "0.2",
+                "TIME_ZONE": "UTC",
             },
             log,
         )
@@ -349,6 +352,30 @@ class Cast:
 def cast(site: Site) -> Cast:
     """People whose roles change from test to test."""
     return Cast(site)
+
+
+@pytest.fixture(scope="session")
+def ago(site: Site) -> Iterator[Callable[[timedelta], Site]]:
+    """`ago(timedelta(days=8))` is the same spike eight days ago, with the same demo people signed in.
+
+    Another web process on the same database, to which it is always so much earlier; it has a ledger of
+    its own. Its people are those of the demo.
+    """
+    sites: dict[timedelta, Site] = {}
+
+    def make(time: timedelta) -> Site:
+        if time not in sites and site.spike is not None:
+            port = str(free_port())
+            seconds = str(time.total_seconds())
+            site.spike.start("web", PORT=port, PYTHONPATH=str(PAST), SUITE_SECONDS_AGO=seconds)
+            wait_for(f"http://127.0.0.1:{port}", START_SECONDS)
+            sites[time] = Site(site.flow, f"http://127.0.0.1:{port}", site.password, name=site.name)
+            sites[time].known(site.sessions(site.demo_people()))
+        return sites[time]
+
+    yield make
+    for each in sites.values():
+        each.close()
 
 
 @pytest.fixture(scope="session")

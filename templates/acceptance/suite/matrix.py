@@ -127,7 +127,7 @@ def namesakes() -> list[tuple[str, Transition]]:
 
 def _guards() -> Iterator[tuple[Transition, Guard, str]]:
     for transition in workflow().transitions:
-        for guard in transition.guards:
+        for guard in () if transition.by_itself else transition.guards:
             for state in transition.sources:
                 yield transition, guard, state
 

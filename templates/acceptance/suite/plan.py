@@ -6,11 +6,12 @@ Pure: it asks the workflow and sends nothing, so that the tests can be derived b
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from itertools import combinations, islice, product
 
 from suite import values as v
-from suite.workflow import OWNER, Actor, Record, Transition, Value, Workflow, workflow
+from suite.workflow import OWNER, TODAY, Actor, Record, Transition, Value, Workflow, workflow
 
 REASON = "Arranged by the acceptance suite."
 TRIES = 5_000
@@ -22,7 +23,7 @@ STARTS = 40
 
 @dataclass(frozen=True)
 class Step:
-    """One accepted write: an edit with `changes`, or the transition `name`."""
+    """One accepted write: an edit with `changes`, or the transition `name`; of nobody, it happens by itself."""
 
     actor: str
     name: str = ""
@@ -41,9 +42,10 @@ class Plan:
 class Planner:
     """Finds the shortest way to a state, with the owner and enough people of each role to walk it."""
 
-    def __init__(self, flow: Workflow, creator: str) -> None:
+    def __init__(self, flow: Workflow, creator: str, over: date | None = None) -> None:
         self.flow = flow
         self.creator = creator
+        self.over = over or TODAY - timedelta(days=30)  # a day after which something happens
         self.deciding = {
             (transition, state): deciding_fields(flow, transition, state)
             for transition in flow.transitions
@@ -97,7 +99,7 @@ class Planner:
                     if record.state == state and by.items() <= record.made_by.items():
                         left = {n: x for n, x in wanted.items() if record.values[n] != x}
                         last = self.edit(record, left)
-                        if last is not None:
+                        if last is not None and self.flow.due(edited(record, left)) is None:
                             return self.plan(start, (*steps, *last))
         return None
 
@@ -115,6 +117,14 @@ class Planner:
         }
         if people:
             yield {**people, **wanted}
+
+    def find_by_itself(self, name: str) -> Plan | None:
+        """The way to a record that has just made this transition by itself, or None."""
+        for start in self.starts({}):
+            for _, steps in self.walk(self.new(start), {}):
+                if Step("", name) in steps:
+                    return self.plan(start, steps[: steps.index(Step("", name)) + 1])
+        return None
 
     def may_have(self, wanted: Mapping[str, Value]) -> bool:
         """Whether each of the values is there at creation, or somebody fills it in at some time."""
@@ -183,6 +193,9 @@ class Planner:
         plain = flow.put_in_order(plain | asked, asked)
         seen = {tuple(plain.items())}
         yield plain
+        for name in flow.last_days:
+            if name in settable and v.fits(flow.fields[name], self.over) and name not in wanted:
+                yield {**plain, name: self.over}
         guarded = [place for place, fields in self.deciding.items() if fields]
         for count in range(1, min(len(guarded), 3) + 1):
             for chosen in islice(combinations(guarded, count), TRIES):
@@ -200,7 +213,7 @@ class Planner:
         self, record: Record, by: Mapping[str, str]
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
         """Every situation that the record can come into, with the steps that lead there; nearest first."""
-        queue: deque[tuple[Record, tuple[Step, ...]]] = deque([(record, ())])
+        queue = deque([self.settled(record, ())])
         seen = set()
         looked_at = Counter[str]()
         while queue:
@@ -211,7 +224,16 @@ class Planner:
                 seen.add(here)
                 looked_at[record.state] += 1
                 yield record, steps
-                queue.extend((after, steps + more) for after, more in self.moves(record, by))
+                queue.extend(
+                    self.settled(after, steps + more) for after, more in self.moves(record, by)
+                )
+
+    def settled(self, record: Record, steps: tuple[Step, ...]) -> tuple[Record, tuple[Step, ...]]:
+        """The record and its steps when what happens by itself has happened."""
+        while (made := self.flow.due(record)) is not None:
+            record = after(record, made, "")
+            steps += (Step("", made.name),)
+        return record, steps
 
     def waiting(self, record: Record) -> frozenset[tuple[str, object]]:
         """Who has approved what, where it matters later on, and else how many have."""
@@ -248,9 +270,12 @@ class Planner:
             changes = self.changes(transition, state, record)
             first = self.edit(record, changes) if changes else None
             if first is not None:
-                edited = record.copy()
-                edited.values.update(changes)
-                yield edited, first
+                yield edited(record, changes), first
+        for name in self.flow.last_days:
+            changes = {name: self.over} if record.values[name] != self.over else {}
+            first = self.edit(record, changes) if changes else None
+            if first is not None:
+                yield edited(record, changes), first
 
     def needs_filling_in_before(self, transition: Transition, state: str) -> bool:
         """Whether a guard is about a field that nobody fills in in this state, or at creation."""
@@ -285,11 +310,10 @@ class Planner:
             first = self.edit(record, changes) if changes else None
             if first is None:
                 continue
-            edited = record.copy()
-            edited.values.update(changes)
-            answer = self.flow.answer(self.cast[key], edited, name, comment=REASON)
-            if isinstance(answer, Transition):
-                yield after(edited, answer, key), (*first, Step(key, name))
+            ready = edited(record, changes)
+            answer = self.flow.answer(self.cast[key], ready, name, comment=REASON)
+            if isinstance(answer, Transition) and self.flow.due(ready) is None:
+                yield after(ready, answer, key), (*first, Step(key, name))
 
     def changes(self, transition: Transition, state: str, record: Record) -> dict[str, Value]:
         """What has to change in the record so that the transition is made in the state; {} for never."""
@@ -328,6 +352,13 @@ class Planner:
                 None,
             )
         return self._editors[here]
+
+
+def edited(record: Record, changes: Mapping[str, Value]) -> Record:
+    """The record after the changes."""
+    copy = record.copy()
+    copy.values.update(changes)
+    return copy
 
 
 def after(record: Record, transition: Transition, maker: str) -> Record:
@@ -438,6 +469,17 @@ def way_to(
             plan = Planner(flow, role).find(state, dict(wanted), makers, cast)
         else:
             plan = ways(role).get(state)
+        if plan is not None:
+            return plan
+    return None
+
+
+@cache
+def way_by_itself(name: str, over: date) -> Plan | None:
+    """The plan for a record that makes the transition by itself in the end, since the day is over, or None."""
+    flow = workflow()
+    for creator in (*flow.creators(), *flow.creators(service=True)):
+        plan = Planner(flow, creator, over).find_by_itself(name)
         if plan is not None:
             return plan
     return None

@@ -54,9 +54,12 @@ KINDS = {
 SHARES = [Decimal("0.12"), Decimal("0.35"), Decimal("0.78"), Decimal("1.4")]
 
 
-def seed(flow: Workflow, url: str, password: str, say: Callable[[str], None]) -> list[str]:
+def seed(
+    flow: Workflow, url: str, password: str, say: Callable[[str], None], *, worker: bool = True
+) -> list[str]:
     """Make the demo records of the workflow unless the spike has records already.
 
+    Without a `worker` nothing happens to them by itself, so there are none that need that.
     Gives why the others could not be made: a spike at work on a change does not do all of it yet. `say` is
     told how far it is. Raises `UserError` when the spike does not answer or lets nobody in.
     """
@@ -65,7 +68,9 @@ def seed(flow: Workflow, url: str, password: str, say: Callable[[str], None]) ->
     try:
         if accepted(site.admin.records(size=1))["total"]:
             return []
-        plans = demo_plans(flow)
+        plans = [
+            plan for plan in demo_plans(flow) if worker or all(step.actor for step in plan.steps)
+        ]
         people = Demo(site)
         for done, plan in enumerate(plans):
             say(f"demo records: {done} of {len(plans)}")
@@ -101,7 +106,9 @@ def half_way(flow: Workflow, plan: Plan) -> Plan:
     record = Record(0, 1, flow.first_state, OWNER, values)
     for step in plan.steps:
         record.values.update(step.changes)
-        made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+        made = flow.due(record)
+        if step.actor:
+            made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
         if isinstance(made, Transition):
             record = after(record, made, step.actor)
     for name in flow.names:
@@ -120,7 +127,7 @@ def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
             n: v.good(flow.fields[n], number) for o in flow.orders for n in (o.earlier, o.later)
         }
     guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
-    guarded |= flow.person_fields.keys()
+    guarded |= flow.person_fields.keys() | set(flow.last_days)
     kept = {name: value for name, value in plan.values if name in guarded}
     for given in (values, values | kept):
         for later in (values, {}):
@@ -151,17 +158,20 @@ def rehearsed(
                 steps.append(Step(may[0], changes=((name, value),)))
         if step is None:
             break
+        due = flow.due(record)
+        if step.name != (due.name if due else "") and (due or not step.actor):
+            return None
         if step.changes:
             if flow.refuses_edit(cast[step.actor], record, [name for name, _ in step.changes]):
                 return None
             record.values.update(step.changes)
         else:
-            made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+            made = due or flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
             if not isinstance(made, Transition):
                 return None
             record = after(record, made, step.actor)
         steps.append(step)
-    if record.state != state:
+    if record.state != state or flow.due(record):
         return None
     shown = {n: x for n, x in first.items() if x != fields[n].empty or fields[n].required}
     return Plan(plan.creator, tuple(shown.items()), tuple(steps))
@@ -200,6 +210,9 @@ class Demo:
         created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.site.ledger.records[created["id"]]
         for number, step in enumerate(plan.steps):
+            if not step.actor:
+                self.site.happens(record, step.name, plan.steps[: number + 1].count(step))
+                continue
             actor = owner if step.actor == OWNER else self.player(plan, step.actor)
             saying = f"{step.actor} in {record.state}: {step.name or 'an edit'}"
             if step.name:

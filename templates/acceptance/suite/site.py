@@ -1,6 +1,7 @@
 """A running spike as the tests use it: people of every kind, and records in every state."""
 
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -8,13 +9,13 @@ from typing import Any
 import httpx
 
 from suite import values as v
-from suite.client import Client, accepted
+from suite.client import Client, accepted, expect
 from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
 from suite.outlets import filled, outlets
 from suite.plan import REASON, Plan, Step, satisfying, way_to
-from suite.receiver import Receiver
+from suite.receiver import PATIENCE, Receiver
 from suite.spike import Spike
 from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, Value, Workflow
 
@@ -283,10 +284,30 @@ class Site:
         values = self.with_people(plan.values, cast or {})
         created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.ledger.records[created["id"]]
-        for step in plan.steps:
+        for number, step in enumerate(plan.steps):
+            if not step.actor:
+                self.happens(record, step.name, plan.steps[: number + 1].count(step))
+                continue
             actor = owner if step.actor == OWNER else self.player(step.actor, plan, cast or {})
             self.take(step, record, actor, cast)
         return record
+
+    def happens(self, record: Record, name: str, times: int = 1) -> Record:
+        """The record after the worker has made this transition, so many times in all."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            made = [each["transition"] for each in accepted(self.admin.history(record))["items"]]
+            if made.count(name) >= times:
+                return self.wrote(record)
+            expect(time.monotonic() < end, f"{name} does not happen by itself in {record.state}")
+            time.sleep(0.05)
+
+    def settle(self, *records: Record) -> None:
+        """Wait until nothing more happens by itself to these records, or to all that the suite has made."""
+        for record in records or [self.ledger.records[number] for number in self.ledger.entries]:
+            while (due := self.flow.due(record)) is not None:
+                entries = self.ledger.entries[record.id]
+                self.happens(record, due.name, sum(e.transition == due.name for e in entries) + 1)
 
     def take(
         self, step: Step, record: Record, actor: Client, cast: Mapping[str, Client] | None = None
@@ -336,6 +357,8 @@ class Site:
         """A record in the state that serves again and again, for as long as it stays there."""
         place = (state, owner.actor.username if owner else creator, key)
         known = self.ledger.records.get(self._standing.get(place, 0))
+        if known is not None:
+            self.settle(known)
         if known is None or known.state != state or known.approved:
             known = self.record_in(state, owner=owner, creator=creator)
             self._standing[place] = known.id

@@ -16,7 +16,7 @@ import yaml
 
 from suite.errors import UserError
 from suite.target import in_use, without_change
-from suite.workflow_language import DEFAULT_LENGTHS, mistakes
+from suite.workflow_language import DEFAULT_LENGTHS, mistakes, plain
 from suite.workflow_language.conditions import relative
 
 OWNER = "owner"
@@ -161,6 +161,20 @@ class Transition:
     approvals: int
     comment_required: bool
     follow_ups: tuple[str, ...]
+    on: str = ""
+    after: timedelta | None = None
+    at_once: bool = False
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the worker makes it, and nobody else."""
+        return not self.by
+
+    def is_due(self, values: Values) -> bool:
+        """Whether it happens by itself to a record that comes into its state now with these values."""
+        day = values[self.on] if self.on else None
+        over = isinstance(day, date) and day < TODAY
+        return (self.at_once or over) and all(guard.holds(values) for guard in self.guards)
 
 
 @dataclass(frozen=True)
@@ -303,6 +317,21 @@ class Workflow:
             for state in transition.sources:
                 found.setdefault((transition.name, state), []).append(transition)
         return found
+
+    @property
+    def last_days(self) -> tuple[str, ...]:
+        """The dates that something happens after by itself, each once."""
+        return tuple(dict.fromkeys(t.on for t in self.transitions if t.on))
+
+    def due(self, record: "Record") -> Transition | None:
+        """What happens to the record by itself as soon as the worker looks."""
+        here = (t for t in self.by_itself if record.state in t.sources)
+        return next((t for t in here if t.is_due(record.values)), None)
+
+    @cached_property
+    def by_itself(self) -> tuple[Transition, ...]:
+        """The transitions that the worker makes, in the file's order."""
+        return tuple(transition for transition in self.transitions if transition.by_itself)
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
@@ -536,13 +565,21 @@ def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transiti
         label=_label(raw),
         sources=tuple(raw["from"]),
         target=raw["to"],
-        by=frozenset(raw["by"]),
+        by=frozenset(raw.get("by") or ()),
         not_by=tuple(raw.get("not_by") or ()),
         guards=tuple(_guards(raw.get("when") or (), fields)),
         approvals=raw.get("approvals", 1),
         comment_required=raw.get("comment") == "required",
         follow_ups=tuple(raw.get("follow_ups") or ()),
+        on=raw.get("on", ""),
+        after=_wait(raw["after"]) if "after" in raw else None,
+        at_once=raw.get("at_once", False),
     )
+
+
+def _wait(text: str) -> timedelta:
+    number, unit = text.split()
+    return timedelta(**{unit.removesuffix("s") + "s": int(number)})
 
 
 def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> Iterable[Guard]:
@@ -568,7 +605,7 @@ def workflow() -> Workflow:
 
 def read_file(path: Path) -> Workflow:
     """The workflow in the file. Raises `UserError` with a line for each mistake in it."""
-    raw = without_change(yaml.safe_load(path.read_text(encoding="utf-8")))
+    raw = plain(without_change(yaml.safe_load(path.read_text(encoding="utf-8"))))
     if found := mistakes(raw):
         raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))
     return read(raw)
