@@ -100,6 +100,9 @@ SHAPE: dict[str, Case] = {
         ("'notify'", "'follow_ups'"),
         put("transitions", 1, "notify", value=["provision"]),
     ),
+    "a bound in words": Case(
+        "fields[6].min", ("'First day'", "date field"), field(type="date", min="First day")
+    ),
     "unknown field type": Case(
         "fields[0].type", ("'txt'", "'text'"), put("fields", 0, "type", value="txt")
     ),
@@ -225,6 +228,21 @@ SHAPE: dict[str, Case] = {
 }
 
 NAMES: dict[str, Case] = {
+    "a bound that is no field": Case(
+        "fields[6].min",
+        ("'acess_until'", "'access_until'"),
+        field(type="date", min="acess_until"),
+    ),
+    "a date bound by another type": Case(
+        "fields[6].max",
+        ("'annual_cost'", "no date", "today"),
+        field(type="date", max="annual_cost"),
+    ),
+    "a field called today": Case(
+        "fields[6].name",
+        ("'today'", "another meaning"),
+        add("fields", value={"name": "today", "type": "date"}),
+    ),
     "a state twice": Case(
         "states[5].name", ("'draft'", "states[0]"), put("states", 5, "name", value="draft")
     ),
@@ -335,6 +353,35 @@ MEANING: dict[str, Case] = {
     "a huge length": Case("fields[6].max_length", ("100000", "1000"), field(max_length=100000)),
     "a length of a date": Case(
         "fields[6].max_length", ("date",), field(type="date", max_length=10)
+    ),
+    "a date bound by itself": Case(
+        "fields[6].min", ("'extra'", "itself"), field(type="date", min="extra")
+    ),
+    "dates bound in a circle": Case(
+        "fields[6].max",
+        ("'access_until'", "'extra'", "same day"),
+        field(type="date", min="access_until", max="access_until"),
+    ),
+    "a bound that says what another says": Case(
+        "fields[6].min",
+        ("fields[4].max", "once"),
+        both(put("fields", 4, "max", value="extra"), field(type="date", min="access_until")),
+    ),
+    "dates that leave no day": Case(
+        "fields[6].min",
+        ("'2026-05-01'", "'2026-03-31'", "no day"),
+        both(
+            put("fields", 4, "min", value="2026-05-01"),
+            field(type="date", min="access_until", max="2026-03-31"),
+        ),
+    ),
+    "not in the past, but in a year that is over": Case(
+        "fields[6].min",
+        ("'today'", "'2020-12-31'", "no day"),
+        field(type="date", min="today", max="2020-12-31"),
+    ),
+    "an amount bound by a date": Case(
+        "fields[6].max", ("'access_until'", "number"), field(type="money", max="access_until")
     ),
     "a least text": Case("fields[6].min", ("text", "min"), field(min=3)),
     "a least date that is a number": Case(

@@ -1,5 +1,6 @@
 """Random workflows that are good: drawn from the whole vocabulary, with labels that nobody expects."""
 
+import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -77,7 +78,13 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         for number, step in enumerate(_names(draw, STEPS, 0, 3))
     ]
     # Only what is filled in from the start can be asked for in every state.
-    known = [f for f in fields if {"owner", *creators} & set(f.get("edited_by", ["owner"]))]
+    bound = {f["name"] for f in fields if isinstance(f.get("min", f.get("max")), str)}
+    bound |= {f.get(word) for f in fields for word in ("min", "max")}
+    known = [
+        f
+        for f in fields
+        if {"owner", *creators} & set(f.get("edited_by", ["owner"])) and f["name"] not in bound
+    ]
     transitions = draw(_transitions(roles, [s["name"] for s in states], known))
     for follow_up in follow_ups:
         chosen = draw(st.sampled_from(transitions))
@@ -179,7 +186,24 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
         if draw(st.booleans()):
             field["help"] = draw(labels())
         fields.append(_labelled(draw, field, number))
+    _put_dates_in_order(draw, fields)
     return fields
+
+
+def _put_dates_in_order(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
+    """Bind dates without bounds to each other, and the first or the last to today."""
+    dates = [f for f in fields if f["type"] == "date" and not {"min", "max"} & set(f)]
+    for earlier, later in itertools.pairwise(dates):
+        match draw(st.sampled_from(["neither", "min", "max"])):
+            case "min":
+                later["min"] = earlier["name"]
+            case "max":
+                earlier["max"] = later["name"]
+    match draw(st.sampled_from(["neither", "min", "max"])) if dates else "neither":
+        case "min":
+            dates[0]["min"] = "today"
+        case "max" if "max" not in dates[-1]:
+            dates[-1]["max"] = "today"
 
 
 def _low_high(draw: st.DrawFn, kind: str) -> tuple[Any, Any]:

@@ -79,7 +79,9 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 
 # A piece of each spike's code that stands there for a word alone.
 WORDS: dict[str, dict[str, str]] = {
-    "department": {"django": "owner__department", "fastapi": "User.department"},
+    "sees: department": {"django": "owner__department", "fastapi": "User.department"},
+    "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
+    "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
 }
 

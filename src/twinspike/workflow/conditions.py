@@ -77,6 +77,17 @@ def is_date(text: object) -> bool:
     return True
 
 
+def fixed(field: Part, word: str) -> Any:
+    """The bound `min` or `max` where it is a value, and None where it is today or another field."""
+    value = field.get(word)
+    return None if relative(value) else value
+
+
+def relative(bound: object) -> bool:
+    """Whether the bound of a date is today or another field, and no day of the calendar."""
+    return isinstance(bound, str) and bool(re.match("[a-z]", bound))
+
+
 def _choice_hint(value: str, choices: list[str]) -> str:
     by_lower = {choice.lower(): choice for choice in choices}
     close = get_close_matches(value.lower(), list(by_lower), n=1, cutoff=0.6)
@@ -158,9 +169,10 @@ def impossible(guards: Sequence[Part], field: Part) -> bool:
 
 def _empty_range(pairs: Sequence[tuple[str, Any]], field: Part) -> bool:
     edge = {"integer": INTEGER, "money": round(MONEY * 100), "date": date.max.toordinal()}
-    low = -edge[field["type"]] if field.get("min") is None else steps_of(field.get("min"), field)
-    high = edge[field["type"]] if field.get("max") is None else steps_of(field.get("max"), field)
-    if field["type"] == "date" and field.get("min") is None:
+    least, most = fixed(field, "min"), fixed(field, "max")
+    low = -edge[field["type"]] if least is None else steps_of(least, field)
+    high = edge[field["type"]] if most is None else steps_of(most, field)
+    if field["type"] == "date" and least is None:
         low = date.min.toordinal()
     chosen: set[int] | None = None
     for operator, value in pairs:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from twinspike.files.mistakes import Mistake, shown, suggestion
+from twinspike.workflow.bounds import bound_mistakes
 from twinspike.workflow.conditions import (
     ORDERED,
+    fixed,
     guard_problems,
     impossible,
+    relative,
     steps_of,
     why_not,
 )
@@ -85,6 +88,7 @@ class Meaning:
             *self._record(),
             *self._duplicates(),
             *self._fields(),
+            *bound_mistakes(self.fields, self.names("fields")),
             *self._roles(),
             *unknown,
             *self._guards(),
@@ -219,16 +223,17 @@ class Meaning:
         wrong = False
         for word in ("min", "max"):
             value = field.get(word)
-            problem = None if value is None else why_not(value, field)
+            other = field["type"] == "date" and relative(value)
+            problem = None if value is None or other else why_not(value, field)
             if problem:
                 wrong = True
                 yield Mistake(f"{place}.{word}", problem)
-        if wrong or field.get("min") is None or field.get("max") is None:
+        low, high = fixed(field, "min"), fixed(field, "max")
+        if wrong or low is None or high is None:
             return
-        if steps_of(field.get("min"), field) > steps_of(field.get("max"), field):
+        if steps_of(low, field) > steps_of(high, field):
             yield Mistake(
-                f"{place}.min",
-                f"{shown(field.get('min'))} is more than max, {shown(field.get('max'))}; swap them",
+                f"{place}.min", f"{shown(low)} is more than max, {shown(high)}; swap them"
             )
 
     def _roles(self) -> Iterator[Mistake]:

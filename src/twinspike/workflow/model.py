@@ -111,6 +111,16 @@ def _bound(value: object) -> int | float | str:
     return value
 
 
+def _edge(value: object) -> int | float | str:
+    if isinstance(value, str) and len(value) <= NAME_LENGTH and NAME.fullmatch(value):
+        return value
+    if isinstance(value, str) and not is_date(value):
+        raise ValueError(
+            f"{shown(value)} is neither a number nor a date as in 2026-03-31, today or a date field"
+        )
+    return _bound(value)
+
+
 def _scalar(value: object) -> int | float | str | bool:
     if not isinstance(value, (int, float, str)):
         raise ValueError(f"{shown(value)} stands where one value belongs")
@@ -163,6 +173,20 @@ Bound = TypeAliasType(
         WithJsonSchema({"type": ["number", "string"], "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
     ],
 )
+Edge = TypeAliasType(
+    "Edge",
+    Annotated[
+        int | float | str,
+        PlainValidator(_edge),
+        WithJsonSchema(
+            {
+                "type": ["number", "string"],
+                "maxLength": NAME_LENGTH,
+                "pattern": rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{NAME.pattern})$",
+            }
+        ),
+    ],
+)
 Scalar = TypeAliasType(
     "Scalar",
     Annotated[
@@ -196,8 +220,12 @@ class WorkflowField(Part):
     help: Sentence | None = Field(None, description="A sentence beside the input.")
     required: Truth = Field(False, description="Must be filled in from the start.")
     max_length: Length | None = Field(None, description="The most characters of a text.")
-    min: Bound | None = Field(None, description="The least integer, money or date.")
-    max: Bound | None = Field(None, description="The greatest integer, money or date.")
+    min: Edge | None = Field(
+        None, description="The least integer, money or date; a date's may be today or a date field."
+    )
+    max: Edge | None = Field(
+        None, description="The greatest integer, money or date; a date's as for min."
+    )
     choices: Annotated[list[Label], Field(min_length=1, max_length=60)] | None = Field(
         None, description="What can be chosen; for the type choice."
     )

@@ -1,5 +1,6 @@
 """New records: who may make one, and from what."""
 
+from contextlib import suppress
 from typing import Any
 
 from suite import values as v
@@ -27,6 +28,15 @@ def creator_of(site: Site, name: str = "") -> Client | None:
 def required() -> dict[str, Any]:
     """A body with every required field and no other."""
     return {f.name: f.write(v.good(f)) for f in FLOW.fields.values() if f.required}
+
+
+def required_beside(name: str, given: Any) -> dict[str, Any]:
+    """The same with a value for one field, and the dates in order with it, if it is a day."""
+    values: dict[str, Any] = {f.name: v.good(f) for f in FLOW.fields.values() if f.required}
+    with suppress(ValueError):
+        day = {name: FLOW.fields[name].read(given)} if FLOW.fields[name].type == "date" else {}
+        values = FLOW.put_in_order(values | day, [name])
+    return {n: FLOW.fields[n].write(x) for n, x in values.items()} | {name: given}
 
 
 def settable_fields() -> list[Field]:

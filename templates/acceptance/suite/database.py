@@ -166,6 +166,43 @@ def multiply(address: str, number: int, columns: Set[str], count: int) -> bool:
     return False
 
 
+def change_past_http(
+    address: str, number: int, columns: Set[str], name: str, value: str | None
+) -> bool:
+    """Write a column of a row in the one table that has these columns, and say whether the database let it.
+
+    False too where no table has the columns.
+    """
+    if address.startswith("sqlite:///"):
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"), timeout=20)) as connection:
+            described = connection.execute(
+                "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
+            ).fetchall()
+            with suppress(sqlite3.IntegrityError), connection:
+                statement = _changing(described, columns, name, "?")
+                return bool(statement and connection.execute(statement, (value, number)).rowcount)
+        return False
+    psycopg = _driver()
+    server = urlsplit(address)._replace(scheme="postgresql").geturl()
+    with suppress(psycopg.IntegrityError), psycopg.connect(server) as connection:
+        described = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public'"
+        ).fetchall()
+        statement = _changing(described, columns, name, "%s")
+        return bool(statement and connection.execute(statement.encode(), (value, number)).rowcount)
+    return False
+
+
+def _changing(described: list[tuple[str, str]], columns: Set[str], name: str, mark: str) -> str:
+    for table in {of for of, _ in described}:
+        if columns <= {column for of, column in described if of == table}:
+            return f'UPDATE "{table}" SET "{name}" = {mark} WHERE id = {mark}'  # noqa: S608
+    raise UserError(
+        "No table of the spike has the contract's names, so nothing can be tried there."
+    )
+
+
 def _copying(
     described: list[tuple[str, str, bool, str]], columns: Set[str], key: str, value: str
 ) -> str:

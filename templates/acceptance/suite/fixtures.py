@@ -230,6 +230,7 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
                 "PORT": str(free_port()),
                 "DATABASE_URL": address,
                 "ALLOWED_HOSTS": "localhost,127.0.0.1",
+                "TIME_ZONE": "UTC",
                 "WEBHOOK_URL": f"{receiver.url}/hook",
                 "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
                 "POLL_SECONDS": "0.2",

@@ -173,7 +173,8 @@ class Planner:
         flow = self.flow
         settable = flow.settable(self.cast[OWNER])
         plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
-        plain |= {name: value for name, value in wanted.items() if name in settable}
+        asked = {name: value for name, value in wanted.items() if name in settable}
+        plain = flow.put_in_order(plain | asked, asked)
         seen = {tuple(plain.items())}
         yield plain
         guarded = [place for place, fields in self.deciding.items() if fields]
@@ -182,7 +183,10 @@ class Planner:
                 start: dict[str, Value] | None = plain
                 for transition, state in chosen:
                     start = start and solve(flow, transition, state, start, settable)
-                if start is not None and tuple(start.items()) not in seen:
+                if start is not None:
+                    guarded_by = {n for place in chosen for n in self.deciding[place]}
+                    start = flow.put_in_order(start, guarded_by)
+                if start is not None and flow.in_order(start) and tuple(start.items()) not in seen:
                     seen.add(tuple(start.items()))
                     yield start
 
@@ -287,9 +291,11 @@ class Planner:
     def edit(self, record: Record, changes: Mapping[str, Value]) -> tuple[Step, ...] | None:
         """The edits that bring about the changes in the record's state, or None."""
         steps = []
+        values = dict(record.values)
         for name, value in changes.items():
             key = self.editor(record, name, value)
-            if key is None:
+            values[name] = value
+            if key is None or not self.flow.in_order(values):
                 return None
             steps.append(Step(key, changes=((name, value),)))
         return tuple(steps)

@@ -116,6 +116,10 @@ def half_way(flow: Workflow, plan: Plan) -> Plan:
 def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
     """The plan with other values that lead to the same state, some filled in on the way."""
     values = {field.name: sample(flow, field, number) for field in flow.fields.values()}
+    if not flow.in_order(values):
+        values |= {
+            n: v.good(flow.fields[n], number) for o in flow.orders for n in (o.earlier, o.later)
+        }
     guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
     kept = {name: value for name, value in plan.values if name in guarded}
     for given in (values, values | kept):
@@ -234,7 +238,10 @@ def sample(flow: Workflow, field: Field, number: int) -> Value:
         case "url":
             value = f"https://example.com/offers/{1040 + number}"
         case "date":
-            value = date.today() + timedelta(days=30 + 23 * (number % 7))
+            days = 30 + 23 * (number % 7) + field.turn * (1 + number % 5)
+            value = date.today() + timedelta(days=days)
+            if field.high is not None and value > field.high:
+                value = field.high - timedelta(days=2 + number % 9)
         case "money":
             share = one_of(SHARES) * _usual(flow, field)
             value = Decimal(f"{share:.1e}").quantize(Decimal("0.01"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ def good(field: Field, number: int = 0) -> Value:
         case "money":
             return _within(field, Decimal("120.00") + number, Decimal("0.01"))
         case "date":
-            return _within(field, date(2031, 1, 15) + timedelta(days=number), timedelta(days=1))
+            return _within(field, field.usual_day + timedelta(days=number), timedelta(days=1))
         case "email":
             address = f"person{number}@example.org"
             return address if len(address) <= field.max_length else f"p{number % 10}@e.org"

@@ -5,18 +5,19 @@ text that is not set, None for anything else that is not set.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
 from suite.errors import UserError
 from suite.target import in_use, without_change
 from suite.workflow_language import DEFAULT_LENGTHS, mistakes
+from suite.workflow_language.conditions import relative
 
 OWNER = "owner"
 ADMIN = "admin"
@@ -24,6 +25,10 @@ ADMIN = "admin"
 HOME_DEPARTMENT = "North"
 TEXTS = ("text", "long_text", "choice", "email", "url")
 INTEGER_LIMIT = 2_147_483_647
+# Of the spikes that the suite starts: their days are those of UTC.
+TODAY = datetime.now(UTC).date()
+USUAL_DAY = date(2031, 1, 15)
+SPREAD = 10  # days between usual days that must be in an order
 
 STATUS = {
     "not_signed_in": 401,
@@ -58,6 +63,11 @@ class Field:
     high: Any
     choices: tuple[str, ...]
     edited_by: frozenset[str]
+    bounds: tuple[
+        tuple[str, str], ...
+    ] = ()  # of a date: ("before", "first_day"), ("after", "today")
+    usual_day: date = USUAL_DAY
+    turn: int = 0  # of a date among those that must be in an order
 
     @property
     def empty(self) -> Value:
@@ -214,6 +224,20 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Order:
+    """A date that must not be before another; `bearer` is the one of them that says so."""
+
+    earlier: str
+    later: str
+    bearer: str
+
+    def holds(self, values: Values) -> bool:
+        """Whether the dates are in order; where one is empty, they are."""
+        first, second = values.get(self.earlier), values.get(self.later)
+        return first is None or second is None or cast(date, first) <= cast(date, second)
+
+
+@dataclass(frozen=True)
 class Workflow:
     """The whole file, with its defaults filled in."""
 
@@ -274,6 +298,28 @@ class Workflow:
         for transition in self.transitions:
             for state in transition.sources:
                 found.setdefault((transition.name, state), []).append(transition)
+        return found
+
+    @cached_property
+    def orders(self) -> tuple[Order, ...]:
+        """Which dates must not be before which others of the same record."""
+        return orders(self.fields)
+
+    def in_order(self, values: Values) -> bool:
+        """Whether all dates are in order."""
+        return all(order.holds(values) for order in self.orders)
+
+    def put_in_order(self, values: Values, kept: Collection[str]) -> dict[str, Value]:
+        """The values with dates moved so that they are in order with those that are kept."""
+        found, fixed = dict(values), set(kept)
+        for _ in self.orders:
+            for order in self.orders:
+                if not order.holds(found):
+                    moved, to = order.later, order.earlier
+                    if order.later in fixed:
+                        moved, to = to, moved
+                    found[moved] = found[to]
+                    fixed.add(moved)
         return found
 
     # What the workflow allows
@@ -380,7 +426,7 @@ def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
 
 def read(raw: Mapping[str, Any]) -> Workflow:
     """The workflow that the parsed YAML describes, which must be right."""
-    fields = {each["name"]: _field(each) for each in raw["fields"]}
+    fields = _with_usual_days({each["name"]: _field(each) for each in raw["fields"]})
     return Workflow(
         name=raw["name"],
         plural=raw["plural"],
@@ -409,19 +455,54 @@ def _label(raw: Mapping[str, Any]) -> str:
 
 def _field(raw: Mapping[str, Any]) -> Field:
     whole = raw["type"] == "integer"
+    limits = {word: raw[word] for word in ("min", "max") if word in raw}
+    beside = {w: x for w, x in limits.items() if raw["type"] == "date" and relative(x)}
+    limits |= {word: TODAY if other == "today" else None for word, other in beside.items()}
+    sides = {"min": "before", "max": "after"}
     plain = Field(
         name=raw["name"],
         label=_label(raw),
         type=raw["type"],
         required=raw.get("required", False),
         max_length=raw.get("max_length") or DEFAULT_LENGTHS.get(raw["type"], 0),
-        low=raw.get("min", -INTEGER_LIMIT if whole else None),
-        high=raw.get("max", INTEGER_LIMIT if whole else None),
+        low=limits.get("min", -INTEGER_LIMIT if whole else None),
+        high=limits.get("max", INTEGER_LIMIT if whole else None),
         choices=tuple(raw.get("choices") or ()),
         edited_by=frozenset(raw.get("edited_by") or ()),
+        bounds=tuple((sides[word], other) for word, other in beside.items()),
     )
-    limits = {"low": plain.read(plain.low), "high": plain.read(plain.high)}
-    return Field(**{**plain.__dict__, **limits})
+    return replace(plain, low=plain.read(plain.low), high=plain.read(plain.high))
+
+
+def orders(fields: Mapping[str, Field]) -> tuple[Order, ...]:
+    """Which dates must not be before which others."""
+    return tuple(
+        Order(other, name, name) if side == "before" else Order(name, other, name)
+        for name, field in fields.items()
+        for side, other in field.bounds
+        if other != "today"
+    )
+
+
+def _with_usual_days(fields: dict[str, Field]) -> dict[str, Field]:
+    """The fields; dates that must be in an order have usual days far enough from each other."""
+    found = orders(fields)
+    place = dict.fromkeys({name for o in found for name in (o.earlier, o.later)}, 0)
+    for _ in place:
+        for order in found:
+            place[order.later] = max(place[order.later], place[order.earlier] + 1)
+    for spread in (SPREAD, 1, 0):
+        steps = {name: timedelta(days=spread * number) for name, number in place.items()}
+        lows = [fields[n].low - step for n, step in steps.items() if fields[n].low]
+        room = timedelta(days=max(0, spread - 1))
+        highs = [fields[n].high - step - room for n, step in steps.items() if fields[n].high]
+        if not lows or not highs or max(lows) <= min(highs):
+            break
+    start = min([max([USUAL_DAY, *lows]), *highs])
+    return fields | {
+        name: replace(fields[name], usual_day=start + steps[name], turn=turn)
+        for name, turn in place.items()
+    }
 
 
 def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transition:

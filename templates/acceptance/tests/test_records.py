@@ -7,7 +7,7 @@ import pytest
 
 from suite import values as v
 from suite.client import Client, accepted, refused
-from suite.creation import creator_of, required, settable_fields
+from suite.creation import creator_of, required, required_beside, settable_fields
 from suite.fixtures import Cast
 from suite.matrix import places
 from suite.plan import REASON
@@ -39,7 +39,7 @@ def good_values() -> list[Any]:
 def test_a_bad_value_is_refused(site: Site, cast: Cast, name: str, value: Any) -> None:
     client = creator_of(site, name)
     assert client is not None
-    answer = client.post(FLOW.path, required() | {name: value})
+    answer = client.post(FLOW.path, required_beside(name, value))
     problem = refused(answer, "invalid", f"a record whose {name} is {str(value)[:40]!r}")
     fields = {error["field"].partition(".")[0] for error in problem["errors"]}
     assert fields == {name}, f"the error is told of {fields}, not of {name}"
@@ -53,7 +53,7 @@ def test_a_value_at_the_edge_is_taken(
     client = creator_of(site, name)
     assert client is not None
     saying = f"a record whose {name} is {str(given)[:40]!r}"
-    created = accepted(client.post(FLOW.path, required() | {name: given}), saying)
+    created = accepted(client.post(FLOW.path, required_beside(name, given)), saying)
     assert created[name] == shown, f"{saying}: it has {str(created[name])[:60]!r}"
 
 
