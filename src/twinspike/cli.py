@@ -187,9 +187,7 @@ def fuzz(
     seconds: Annotated[
         int, typer.Option(min=20, max=3600, help="How long each spike is asked.")
     ] = 60,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Where chance begins; the same asks alike.")
-    ] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins; the same asks alike.")] = 1,
     keep: Annotated[
         bool, typer.Option("--keep", help="Write a test of each finding into acceptance/own.")
     ] = False,
