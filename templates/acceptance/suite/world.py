@@ -110,9 +110,9 @@ class World:
         return self.led[role]
 
     def lists(self, client: Client) -> list[Page]:
-        """The pages with records that can be searched."""
+        """The pages with records that are no files."""
         pages = [show(client, path) for path in TABLE.pages(self.spike, "records")]
-        found = {page.path: page for page in pages if page.search_form()}
+        found = {page.path: page for page in pages if page.kind == "text/html"}
         return list(found.values())
 
     def shown(self, pages: Iterable[Page]) -> list[int]:
