@@ -506,6 +506,11 @@ MEANING: dict[str, Case] = {
         ("'draft'", "creates: true"),
         both(drop("roles", 0, "creates"), drop("roles", 0, "sees")),
     ),
+    "a service in a department": Case(
+        "roles[3].sees",
+        ("'identity_provider'", "only people", "sees: all"),
+        put("roles", 3, "sees", value="department"),
+    ),
     "sees its own but has none": Case(
         "roles[1].sees", ("'manager'", "sees: all"), put("roles", 1, "sees", value="own")
     ),

@@ -140,7 +140,11 @@ def _roles(draw: st.DrawFn) -> list[dict[str, Any]]:
                 role["creates"] = draw(st.booleans())
             if draw(st.booleans()):
                 role["sees"] = draw(
-                    st.sampled_from(["all", "own"] if role.get("creates") else ["all"])
+                    st.sampled_from(
+                        ["all"]
+                        + (["own"] if role.get("creates") else [])
+                        + (["department"] if role.get("kind") != "service" else [])
+                    )
                 )
         roles.append(_labelled(draw, role, number))
     return roles

@@ -83,6 +83,7 @@ WORDS: dict[str, dict[str, str]] = {
     " on:": {"django": "__lt", "fastapi": "transition.on"},
     "after:": {"django": "Coalesce", "fastapi": "coalesce"},
     "at_once:": {"django": "make_due", "fastapi": "make_due"},
+    "sees: department": {"django": "owner__department", "fastapi": "User.department"},
     "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
     "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},

@@ -295,6 +295,12 @@ class Meaning:
                     f"'{role['name']}' sees its own records but creates none, so it sees nothing; "
                     "write `sees: all` or `creates: true`",
                 )
+            if role.get("sees") == "department" and role.get("kind") == "service":
+                yield Mistake(
+                    f"roles[{index}].sees",
+                    f"'{role['name']}' is a service, and only people have a department; "
+                    "write `sees: all`",
+                )
         all_sound = self.roles and len(self.roles) == len(self._list("roles"))
         if all_sound and not any(role.get("creates") for _, role in self.roles):
             first = self.names("states")[:1]

@@ -256,7 +256,10 @@ class Role(Part):
         "person", description="A service signs in with a token."
     )
     creates: Truth = Field(False, description="May create records.")
-    sees: Literal["own", "all"] = Field("all", description="Which records the role may see.")
+    sees: Literal["own", "department", "all"] = Field(
+        "all",
+        description="Which records the role may see: own ones, those of people in the same department, or all.",
+    )
 
 
 class State(Part):

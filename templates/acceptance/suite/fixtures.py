@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ from suite.spike import (
     wait_for,
 )
 from suite.target import aim, taken
-from suite.workflow import ADMIN, Actor, Record, Transition, Workflow
+from suite.workflow import ADMIN, Record, Transition, Workflow
 from suite.workflow import workflow as read_workflow
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ class Cast:
         if record.owner == self.owner.actor.username:
             people += [(self.owner, role) for role in flow.creators()]
         for person, role in people:
-            actor = Actor(person.actor.username, frozenset({role}))
+            actor = replace(person.actor, roles=frozenset({role}))
             if flow.answer(actor, record, name) not in ("forbidden", "not_found"):
                 yield self.site.set_roles(person, role)
         for username in {record.values[field] for field in flow.person_fields} - {None}:

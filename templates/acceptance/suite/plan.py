@@ -11,7 +11,17 @@ from functools import cache
 from itertools import combinations, islice, product
 
 from suite import values as v
-from suite.workflow import OWNER, TODAY, Actor, Record, Transition, Value, Workflow, workflow
+from suite.workflow import (
+    HOME_DEPARTMENT,
+    OWNER,
+    TODAY,
+    Actor,
+    Record,
+    Transition,
+    Value,
+    Workflow,
+    workflow,
+)
 
 REASON = "Arranged by the acceptance suite."
 TRIES = 5_000
@@ -66,6 +76,7 @@ class Planner:
             for number in range(1, 2 if role.service else enough):
                 name = role.name if role.service else f"{role.name}#{number}"
                 self.cast[name] = Actor(name, frozenset({role.name}))
+        self.department = "" if flow.roles[creator].service else HOME_DEPARTMENT
         if flow.roles[creator].service:
             self.cast.pop(creator)
         self.early = [
@@ -133,9 +144,7 @@ class Planner:
         return all(
             name in settable
             or value == flow.fields[name].empty
-            or any(
-                self.edit(Record(0, 1, state, OWNER, {}), {name: value}) for state in flow.states
-            )
+            or any(self.edit(self.blank(state, {}), {name: value}) for state in flow.states)
             for name, value in wanted.items()
         )
 
@@ -173,7 +182,11 @@ class Planner:
 
     def new(self, start: dict[str, Value]) -> Record:
         """A new record with these values."""
-        return Record(0, 1, self.flow.first_state, OWNER, dict(start))
+        return self.blank(self.flow.first_state, start)
+
+    def blank(self, state: str, values: Mapping[str, Value]) -> Record:
+        """A record in the state that nothing has been done with."""
+        return Record(0, 1, state, OWNER, dict(values), department=self.department)
 
     def plan(self, start: dict[str, Value], steps: tuple[Step, ...]) -> Plan:
         """The plan of a walk, without the values that a new record has by itself."""
@@ -280,7 +293,7 @@ class Planner:
     def needs_filling_in_before(self, transition: Transition, state: str) -> bool:
         """Whether a guard is about a field that nobody fills in in this state, or at creation."""
         settable = self.flow.settable(self.cast[OWNER])
-        record = Record(0, 1, state, OWNER, {})
+        record = self.blank(state, {})
         return any(
             guard.field not in settable
             and not self.editor(record, guard.field, v.good(self.flow.fields[guard.field]))

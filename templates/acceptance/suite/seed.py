@@ -14,9 +14,19 @@ from suite.client import Client, accepted
 from suite.errors import UserError
 from suite.plan import Plan, Planner, Step, after
 from suite.site import Site
-from suite.workflow import OWNER, PEOPLE, Field, Record, Transition, Value, Workflow
+from suite.workflow import (
+    HOME_DEPARTMENT,
+    OWNER,
+    PEOPLE,
+    Field,
+    Record,
+    Transition,
+    Value,
+    Workflow,
+)
 
 IN_EACH_STATE = 4
+AWAY = "South"
 NAMES = ["Ada Okafor", "Ben Schmidt", "Carla Rossi", "Deniz Yilmaz", "Emil Novak"]
 REMARKS = [
     "Needed for the figures of the quarter, which are due on Friday.",
@@ -178,34 +188,42 @@ def rehearsed(
 
 
 class Demo:
-    """The demo people, and where the workflow needs two of a role, a second one (`manager-2`)."""
+    """The demo people, and where the workflow needs two of a role, a second one (`manager-2`).
+
+    Where roles see a department, half of the records are those of people in another (`manager-south`).
+    """
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.people: dict[str, Client] = {}
 
-    def person(self, role: str, number: int) -> Client:
+    def person(self, role: str, number: int, department: str = HOME_DEPARTMENT) -> Client:
         """The demo person or service of a role; others than the first are added when they are needed."""
         if role in self.site.flow.service_roles:
             return self.site.service(role)
-        username = role if number == 0 else f"{role}-{number + 1}"
+        where = "" if department == HOME_DEPARTMENT else f"-{department.lower()}"
+        username = f"{role}{where}" if number == 0 else f"{role}{where}-{number + 1}"
         if username not in self.people:
-            if number:
-                self.add(username, role, number)
+            if username != role:
+                self.add(username, role, department)
             self.people[username] = self.site.sign_in(username, self.site.password)
         return self.people[username]
 
-    def add(self, username: str, role: str, number: int) -> None:
+    def add(self, username: str, role: str, department: str) -> None:
         """Add a demo person of a role, unless there is one from an earlier start."""
-        name = f"{role.replace('_', ' ').capitalize()} {number + 1} (demo)"
+        name = f"{username.replace('_', ' ').replace('-', ' ').capitalize()} (demo)"
         body = {"username": username, "name": name, "password": self.site.password, "roles": [role]}
+        if self.site.flow.departments:
+            body["department"] = department
         users = self.site.all_pages(self.site.admin, "/api/users")
         if username not in {user["username"] for user in users}:
             accepted(self.site.admin.post("/api/users", body), f"adding {username}")
 
     def play(self, plan: Plan, turn: int) -> Record:
         """Make the record of a plan, step by step."""
-        owner = self.person(plan.creator, 0)
+        flow = self.site.flow
+        department = AWAY if flow.departments and turn % 2 else HOME_DEPARTMENT
+        owner = self.person(plan.creator, 0, department)
         values = self.with_people(plan, plan.values)
         created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.site.ledger.records[created["id"]]
@@ -213,7 +231,7 @@ class Demo:
             if not step.actor:
                 self.site.happens(record, step.name, plan.steps[: number + 1].count(step))
                 continue
-            actor = owner if step.actor == OWNER else self.player(plan, step.actor)
+            actor = owner if step.actor == OWNER else self.player(plan, step.actor, department)
             saying = f"{step.actor} in {record.state}: {step.name or 'an edit'}"
             if step.name:
                 comment = COMMENTS[(turn + number) % len(COMMENTS)]
@@ -222,13 +240,18 @@ class Demo:
                 accepted(actor.edit(record, self.with_people(plan, step.changes)), saying)
         return record
 
-    def player(self, plan: Plan, key: str) -> Client:
-        """Who plays `manager.2`, the second whom a field names, or `manager#2` of the others."""
+    def player(self, plan: Plan, key: str, department: str = HOME_DEPARTMENT) -> Client:
+        """Who plays `manager.2`, the second whom a field names, or `manager#2` of the others.
+
+        One of the others is of the record's department, where the role sees no other.
+        """
         named = {name for field in self.site.flow.person_fields.values() for name in field.people}
         role, _, number = key.rpartition(".") if key in named else key.partition("#")
         others = key not in named and any(role == name.rpartition(".")[0] for name in named)
         number = int(number or 1) + (PEOPLE if others else 0)
-        return self.person(role, number - (role != plan.creator))
+        near = key not in named and self.site.flow.roles[role].sees == "department"
+        where = department if near else HOME_DEPARTMENT
+        return self.person(role, number - (role != plan.creator), where)
 
     def with_people(self, plan: Plan, values: Iterable[tuple[str, Value]]) -> dict[str, Value]:
         """The values, with demo people in place of the suite's own."""

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -17,7 +18,16 @@ from suite.outlets import filled, outlets
 from suite.plan import REASON, Plan, Step, satisfying, way_to
 from suite.receiver import PATIENCE, Receiver
 from suite.spike import Spike
-from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, Value, Workflow
+from suite.workflow import (
+    ADMIN,
+    HOME_DEPARTMENT,
+    OWNER,
+    Actor,
+    Record,
+    Transition,
+    Value,
+    Workflow,
+)
 
 SPARE_PEOPLE = 8
 APPROVERS = 30  # from this number on people approve whom no plan has walk a record
@@ -49,7 +59,7 @@ class Site:
         self._transport = httpx.HTTPTransport(verify=url.startswith("https"), retries=1)
         self._run = secrets.token_hex(3)
         self._count = 0
-        self._people: dict[tuple[frozenset[str], int], Client] = {}
+        self._people: dict[tuple[frozenset[str], int, str], Client] = {}
         self._services: dict[str, Client] = {}
         self._standing: dict[tuple[str, str, str], int] = {}
         self._admin: Client | None = None
@@ -71,7 +81,8 @@ class Site:
         client = self.visitor()
         session = accepted(client.sign_in(username, password), f"{username} signs in")
         client.csrf = session["csrf_token"]
-        client.actor = Actor(username, frozenset(session["roles"]))
+        department = self.ledger.department_of(username)
+        client.actor = Actor(username, frozenset(session["roles"]), department)
         return client
 
     def sign_in_all(self) -> list[dict[str, Any]]:
@@ -105,7 +116,7 @@ class Site:
             if each["username"] == ADMIN:
                 self._admin = client
             elif each["roles"]:
-                self._people[client.actor.roles, 0] = client
+                self._people[client.actor.roles, 0, HOME_DEPARTMENT] = client
             else:
                 self._spare.append(client)
 
@@ -121,7 +132,7 @@ class Site:
         if role not in self._services:
             client = self.visitor()
             client.http.headers["Authorization"] = f"Bearer {role}-{self.password}"
-            client.actor = Actor(role, frozenset({role}))
+            client.actor = Actor(role, frozenset({role}), department="")
             self._services[role] = client
         return self._services[role]
 
@@ -130,10 +141,13 @@ class Site:
         self._count += 1
         return f"suite-{self._run}-{self._count}"
 
-    def add_person(self, *roles: str) -> str:
+    def add_person(self, *roles: str, department: str = HOME_DEPARTMENT) -> str:
         """Add somebody with these roles and `PASSWORD`; gives the username."""
         name = self.new_name()
         body = {"username": name, "name": f"Suite {name}", "password": PASSWORD}
+        if self.flow.departments:
+            body["department"] = department
+            self.ledger.move_to(name, department)
         accepted(self.admin.post("/api/users", {**body, "roles": sorted(roles)}), "adding a person")
         self._names |= {name} if self._names else set()
         return name
@@ -144,13 +158,13 @@ class Site:
             self._names = {user["username"] for user in self.all_pages(self.admin, "/api/users")}
         return frozenset(self._names)
 
-    def new_person(self, *roles: str) -> Client:
+    def new_person(self, *roles: str, department: str = HOME_DEPARTMENT) -> Client:
         """Somebody new with these roles, signed in."""
-        if self._spare:
+        if self._spare and department == HOME_DEPARTMENT:
             return self.set_roles(self._spare.pop(), *roles)
-        return self.sign_in(self.add_person(*roles), PASSWORD)
+        return self.sign_in(self.add_person(*roles, department=department), PASSWORD)
 
-    def client_as(self, *roles: str, number: int = 0) -> Client:
+    def client_as(self, *roles: str, number: int = 0, department: str = HOME_DEPARTMENT) -> Client:
         """A person (or the service) with exactly these roles, signed in, the same one each time.
 
         Other numbers give other people of the same roles.
@@ -159,11 +173,14 @@ class Site:
             return self.service(roles[0])
         if roles == (ADMIN,) and number == 0:
             return self.admin
-        key = (frozenset(roles), number)
+        key = (frozenset(roles), number, department)
         if key not in self._people:
-            demo = len(roles) == 1 and number == 0
-            signed_in = self.sign_in(roles[0], self.password) if demo else self.new_person(*roles)
-            self._people[key] = signed_in
+            demo = len(roles) == 1 and number == 0 and department == HOME_DEPARTMENT
+            self._people[key] = (
+                self.sign_in(roles[0], self.password)
+                if demo
+                else self.new_person(*roles, department=department)
+            )
         return self._people[key]
 
     def known_people(self) -> dict[str, Client]:
@@ -175,7 +192,7 @@ class Site:
         if client.actor.roles != frozenset(roles):
             path = f"/api/users/{client.actor.username}"
             accepted(self.admin.patch(path, {"roles": sorted(roles)}), "changing roles")
-            client.actor = Actor(client.actor.username, frozenset(roles))
+            client.actor = replace(client.actor, roles=frozenset(roles))
         return client
 
     def named(self, username: str) -> Client:
@@ -195,6 +212,24 @@ class Site:
             body = {"username": username, "name": v.named(username), "password": PASSWORD}
             accepted(self.admin.post("/api/users", {**body, "roles": [wanted[username]]}))
             self._names.add(username)
+
+    def move_to(self, client: Client, department: str) -> Client:
+        """Move a person to another department, and their records with them; the session goes on."""
+        username = client.actor.username
+        path = f"/api/users/{username}"
+        accepted(self.admin.patch(path, {"department": department}), "changing the department")
+        self.ledger.move_to(username, department)
+        client.actor = replace(client.actor, department=department)
+        return client
+
+    def may_see(self, client: Client, shown: Mapping[str, Any]) -> bool:
+        """Whether a record of the API may be seen by the client now."""
+        department = self.ledger.department_of(shown["owner"])
+        values = {name: shown[name] for name in self.flow.person_fields}
+        record = Record(
+            shown["id"], 1, shown["state"], shown["owner"], values, department=department
+        )
+        return self.flow.visible(client.actor, record)
 
     # Records
 
@@ -288,7 +323,8 @@ class Site:
             if not step.actor:
                 self.happens(record, step.name, plan.steps[: number + 1].count(step))
                 continue
-            actor = owner if step.actor == OWNER else self.player(step.actor, plan, cast or {})
+            key = step.actor
+            actor = owner if key == OWNER else self.player(key, plan, cast or {}, record.department)
             self.take(step, record, actor, cast)
         return record
 
@@ -327,14 +363,26 @@ class Site:
         fields = self.flow.person_fields
         return {n: people.get(str(x), x) if n in fields else x for n, x in values}
 
-    def player(self, key: str, plan: Plan, cast: Mapping[str, Client]) -> Client:
-        """Who plays `role#2` of a plan; the owner is the first of the creator's role."""
+    def player(
+        self,
+        key: str,
+        plan: Plan,
+        cast: Mapping[str, Client],
+        department: str = HOME_DEPARTMENT,
+    ) -> Client:
+        """Who plays `role#2` of a plan; the owner is the first of the creator's role.
+
+        Somebody of the record's department, where the role sees no other.
+        """
         if key in cast:
             return cast[key]
         role, _, number = key.partition("#")
         if any(key in field.people for field in self.flow.person_fields.values()):
             return self.named(key)
-        return self.client_as(role, number=int(number or 0) - (role != plan.creator))
+        place = int(number or 0) - (role != plan.creator)
+        if self.flow.roles[role].sees != "department":
+            department = HOME_DEPARTMENT
+        return self.client_as(role, number=place, department=department)
 
     def page_of(self, record: Record) -> str:
         """The address of the record's page."""

@@ -21,6 +21,8 @@ from suite.workflow_language.conditions import relative
 
 OWNER = "owner"
 ADMIN = "admin"
+# The department of the demo's people, and of the suite's unless a test says otherwise.
+HOME_DEPARTMENT = "North"
 TEXTS = ("text", "long_text", "choice", "email", "url")
 PEOPLE = 3  # of the suite's own for each role of a person that a field names
 INTEGER_LIMIT = 2_147_483_647
@@ -183,6 +185,7 @@ class Actor:
 
     username: str
     roles: frozenset[str]
+    department: str = HOME_DEPARTMENT
 
 
 @dataclass
@@ -190,7 +193,7 @@ class Record:
     """A record as the suite knows it; `made_by` has who made each transition last.
 
     Of one that several people must make, `makers` has them all, and `approved` those who have done so since
-    the record came into its state.
+    the record came into its state. `department` is the one that its owner is in now.
     """
 
     id: int
@@ -201,6 +204,7 @@ class Record:
     made_by: dict[str, str] = field(default_factory=dict)
     makers: dict[str, frozenset[str]] = field(default_factory=dict)
     approved: dict[str, frozenset[str]] = field(default_factory=dict)
+    department: str = HOME_DEPARTMENT
 
     def copy(self) -> "Record":
         """The same record, to be changed on its own."""
@@ -213,6 +217,7 @@ class Record:
             dict(self.made_by),
             dict(self.makers),
             dict(self.approved),
+            self.department,
         )
 
     def approve(self, name: str, username: str) -> None:
@@ -302,6 +307,11 @@ class Workflow:
         """The roles of services."""
         return tuple(role.name for role in self.roles.values() if role.service)
 
+    @property
+    def departments(self) -> bool:
+        """Whether people have a department: some role sees no more than its own."""
+        return any(role.sees == "department" for role in self.roles.values())
+
     def creators(self, service: bool = False) -> tuple[str, ...]:
         """The roles of people, or of services, that create records."""
         return tuple(r.name for r in self.roles.values() if r.creates and r.service == service)
@@ -358,23 +368,27 @@ class Workflow:
     # What the workflow allows
 
     def sees(self, actor: Actor) -> str:
-        """`all`, `own` or `none`."""
+        """`all`, `department`, `own` or `none`."""
         kinds = {self.roles[role].sees for role in actor.roles if role in self.roles}
         if ADMIN in actor.roles or "all" in kinds:
             return "all"
-        return "own" if "own" in kinds else "none"
+        if "department" in kinds and actor.department:
+            return "department"
+        return "own" if kinds else "none"
 
     def visible(self, actor: Actor, record: Record) -> bool:
         """Whether the actor may know that the record is there."""
         sees = self.sees(actor)
+        if sees == "department" and actor.department == record.department:
+            return True
         return sees == "all" or (
-            sees == "own" and self.concerned(actor, record.owner, record.values)
+            sees != "none" and self.concerned(actor, record.owner, record.values)
         )
 
     def concerned(self, actor: Actor, owner: str, values: Mapping[str, Any]) -> bool:
         """Whether it is a record of the actor's own, or names them in a role that sees such records."""
         return actor.username == owner or any(
-            self.roles[self.fields[name].role].sees == "own"
+            self.roles[self.fields[name].role].sees != "all"
             for name in self.named_as(actor, values)
         )
 
