@@ -406,7 +406,7 @@ class Meaning:
                     f"'owner' is excluded, but {' and '.join(transition['by'])} can only be or see "
                     "the owner; nobody could make this transition",
                 )
-            elif set(transition["by"]) <= set(transition.get("not_by") or ()):
+            elif set() < set(transition["by"]) <= set(transition.get("not_by") or ()):
                 yield Mistake(
                     f"transitions[{index}].not_by",
                     f"{' and '.join(transition['by'])} may make it and may not; "

@@ -91,7 +91,7 @@ class Paths:
         """The transitions of people whom nobody can name before."""
         for index, transition in self.transitions:
             named = [self._people.get(party) for party in transition["by"]]
-            if any(
+            if not named or any(
                 field is None
                 or self._filled_at_creation(field)
                 or any(self._comes_filled(start, s, transition, field) for s in transition["from"])

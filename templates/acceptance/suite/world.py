@@ -117,9 +117,13 @@ class World:
         return self.led[role]
 
     def lists(self, client: Client) -> list[Page]:
-        """The pages with records that are no files."""
+        """The pages with records that the client may open and that are no files."""
         pages = [show(client, path) for path in TABLE.pages(self.spike, "records")]
-        found = {page.path: page for page in pages if page.kind == "text/html"}
+        found = {
+            page.path: page
+            for page in pages
+            if page.kind == "text/html" and page.answer.status_code == 200
+        }
         return list(found.values())
 
     def shown(self, pages: Iterable[Page]) -> list[int]:
