@@ -276,9 +276,7 @@ class Planner:
         for name, field in self.flow.person_fields.items():
             first = self.edit(record, {name: v.good(field)}) if not record.values[name] else None
             if first is not None:
-                edited = record.copy()
-                edited.values[name] = v.good(field)
-                yield edited, first
+                yield edited(record, {name: v.good(field)}), first
         for transition, state in self.early:
             changes = self.changes(transition, state, record)
             first = self.edit(record, changes) if changes else None
