@@ -198,7 +198,7 @@ class Site:
     def named(self, username: str) -> Client:
         """One of the people whom fields name, as `Field.people` has them, signed in."""
         role = username.rpartition(".")[0]
-        key = (frozenset({role, username}), 0)
+        key = (frozenset({role, username}), 0, HOME_DEPARTMENT)
         if key not in self._people:
             self._people[key] = self.sign_in(username, PASSWORD)
         return self.set_roles(self._people[key], role)
@@ -210,6 +210,7 @@ class Site:
         missing = wanted.keys() - self.usernames() if wanted else ()
         for username in sorted(missing, reverse=True):
             body = {"username": username, "name": v.named(username), "password": PASSWORD}
+            body |= {"department": HOME_DEPARTMENT} if self.flow.departments else {}
             accepted(self.admin.post("/api/users", {**body, "roles": [wanted[username]]}))
             self._names.add(username)
 
