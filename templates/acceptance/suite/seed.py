@@ -231,7 +231,7 @@ class Demo:
             if not step.actor:
                 self.site.happens(record, step.name, plan.steps[: number + 1].count(step))
                 continue
-            actor = owner if step.actor == OWNER else self.player(plan, step.actor, department)
+            actor = owner if step.actor == OWNER else self.player(plan, step.actor, record)
             saying = f"{step.actor} in {record.state}: {step.name or 'an edit'}"
             if step.name:
                 comment = COMMENTS[(turn + number) % len(COMMENTS)]
@@ -240,18 +240,20 @@ class Demo:
                 accepted(actor.edit(record, self.with_people(plan, step.changes)), saying)
         return record
 
-    def player(self, plan: Plan, key: str, department: str = HOME_DEPARTMENT) -> Client:
+    def player(self, plan: Plan, key: str, record: Record | None = None) -> Client:
         """Who plays `manager.2`, the second whom a field names, or `manager#2` of the others.
 
-        One of the others is of the record's department, where the role sees no other.
+        Somebody of the record's department, where the role sees no other and the record does not name them.
         """
         named = {name for field in self.site.flow.person_fields.values() for name in field.people}
         role, _, number = key.rpartition(".") if key in named else key.partition("#")
         others = key not in named and any(role == name.rpartition(".")[0] for name in named)
         number = int(number or 1) + (PEOPLE if others else 0)
-        near = key not in named and self.site.flow.roles[role].sees == "department"
-        where = department if near else HOME_DEPARTMENT
-        return self.person(role, number - (role != plan.creator), where)
+        number -= role != plan.creator
+        client = self.person(role, number)
+        if record is None or self.site.flow.visible(client.actor, record):
+            return client
+        return self.person(role, number, record.department)
 
     def with_people(self, plan: Plan, values: Iterable[tuple[str, Value]]) -> dict[str, Value]:
         """The values, with demo people in place of the suite's own."""

@@ -325,7 +325,7 @@ class Site:
                 self.happens(record, step.name, plan.steps[: number + 1].count(step))
                 continue
             key = step.actor
-            actor = owner if key == OWNER else self.player(key, plan, cast or {}, record.department)
+            actor = owner if key == OWNER else self.player(key, plan, cast or {}, record)
             self.take(step, record, actor, cast)
         return record
 
@@ -369,9 +369,9 @@ class Site:
         key: str,
         plan: Plan,
         cast: Mapping[str, Client],
-        department: str = HOME_DEPARTMENT,
+        record: Record | None = None,
     ) -> Client:
-        """Who plays `role#2` of a plan; the owner is the first of the creator's role.
+        """Who plays `role#2` of a plan, or somebody whom a field names; the owner is the first of the creator's role.
 
         Somebody of the record's department, where the role sees no other.
         """
@@ -379,10 +379,13 @@ class Site:
             return cast[key]
         role, _, number = key.partition("#")
         if any(key in field.people for field in self.flow.person_fields.values()):
-            return self.named(key)
+            client = self.named(key)
+            if record is None or self.flow.visible(client.actor, record):
+                return client
+            role, _, number = key.rpartition(".")
+        near = record is not None and self.flow.roles[role].sees == "department"
+        department = record.department if record and near else HOME_DEPARTMENT
         place = int(number or 0) - (role != plan.creator)
-        if self.flow.roles[role].sees != "department":
-            department = HOME_DEPARTMENT
         return self.client_as(role, number=place, department=department)
 
     def page_of(self, record: Record) -> str:
