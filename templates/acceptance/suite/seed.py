@@ -215,6 +215,7 @@ class Demo:
         body = {"username": username, "name": name, "password": self.site.password, "roles": [role]}
         if self.site.flow.departments:
             body["department"] = department
+            self.site.ledger.move_to(username, department)
         users = self.site.all_pages(self.site.admin, "/api/users")
         if username not in {user["username"] for user in users}:
             accepted(self.site.admin.post("/api/users", body), f"adding {username}")
