@@ -125,7 +125,7 @@ def test_the_page_of_the_report_is_about_what_may_be_seen(world: World, role: st
     for path in TABLE.pages(world.spike, "report"):
         page = show(client, path)
         for state, (count, sums) in expected.items():
-            label = FLOW.states[state].label
+            label = " ".join(FLOW.states[state].label.split())  # as a browser shows it
             lines = [row for row in page.rows if row and row[0] == label]
             told = {number for row in lines for cell in row[1:] for number in numbers(cell)}
             wanted = {str(count), *sums.values()} if count else set()
