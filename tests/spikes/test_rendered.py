@@ -80,7 +80,7 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 # A piece of each spike's code that stands there for a word alone.
 WORDS: dict[str, dict[str, str]] = {
     "type: person": {"django": "class PersonField", "fastapi": "def in_columns"},
-    " on:": {"django": "__lt", "fastapi": "transition.on"},
+    " on:": {"django": "transition.on:", "fastapi": "transition.on"},
     "after:": {"django": "Coalesce", "fastapi": "coalesce"},
     "at_once:": {"django": "make_due", "fastapi": "make_due"},
     "sees: department": {"django": "owner__department", "fastapi": "User.department"},
