@@ -111,12 +111,16 @@ def due(site: Site, ago: Ago) -> Callable[[Transition], tuple[Site, Record]]:
 
 @pytest.fixture(scope="module")
 def worker_has_looked(due: Due) -> Callable[[], None]:
-    """Waits until something has happened by itself to a record that is newer than all others."""
+    """Waits until the worker has looked at all that there is: something happens to two newer records in turns.
+
+    With the second one it has come to the end of what it began when the first one was due.
+    """
 
     def wait() -> None:
         transition = happening()[0]
-        where, record = due(transition)
-        where.happens(record, transition.name)
+        for _ in range(2):
+            where, record = due(transition)
+            where.happens(record, transition.name)
 
     return wait
 
