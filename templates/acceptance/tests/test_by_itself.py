@@ -134,7 +134,11 @@ def past_days(transition: Transition) -> tuple[tuple[str, Value], ...]:
 
 def old_record(then: Site, state: str, transition: Transition) -> Record:
     """A record in the state, made in the past."""
-    return then.record_with(state, dict(past_days(transition)))
+    record = then.record_with(state, dict(past_days(transition)))
+    made_at = datetime.fromisoformat(accepted(then.admin.read(record))["created_at"])
+    age = datetime.now(UTC) - made_at
+    assert age > (transition.after or timedelta()) - 15 * MINUTE, "it was not made in the past"
+    return record
 
 
 def on_foot(plan: Plan) -> Plan:
