@@ -41,7 +41,7 @@ from suite.spike import (
 )
 from suite.target import aim, taken
 from suite.workflow import ADMIN, Record, Transition, Workflow
-from suite.workflow import workflow as read_workflow
+from suite.workflow_file import workflow as read_workflow
 
 if TYPE_CHECKING:
     from suite.world import World

@@ -9,7 +9,7 @@ from suite import values as v
 from suite.client import Client, expect
 from suite.outlets import named
 from suite.screens import Form, Page, pages_of, send, show
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 FLOW = workflow()
 

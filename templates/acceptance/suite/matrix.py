@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from suite import values as v
 from suite.plan import deciding_fields, satisfying, solve, way_to
-from suite.workflow import ADMIN, OWNER, Guard, Transition, Value, workflow
+from suite.workflow import ADMIN, OWNER, Guard, Transition, Value
+from suite.workflow_file import workflow
 
 NO_ROLE = "nobody"
 

@@ -12,7 +12,7 @@ from suite.errors import UserError
 from suite.seed import seed
 from suite.site import Site
 from suite.spike import RESULTS, Spike, free_port, fresh_secrets, sync
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 
 def kept(spike: str) -> Path | None:

@@ -14,16 +14,8 @@ from suite.client import Client, accepted
 from suite.errors import UserError
 from suite.plan import Plan, Planner, Step, after
 from suite.site import Site
-from suite.workflow import (
-    HOME_DEPARTMENT,
-    OWNER,
-    PEOPLE,
-    Field,
-    Record,
-    Transition,
-    Value,
-    Workflow,
-)
+from suite.workflow import HOME_DEPARTMENT, OWNER, Field, Record, Transition, Value, Workflow
+from suite.workflow_file import PEOPLE
 
 IN_EACH_STATE = 4
 AWAY = "South"

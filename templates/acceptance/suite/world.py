@@ -18,7 +18,8 @@ from suite.outlets import outlets
 from suite.plan import way_to, ways
 from suite.screens import Page, crawl, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, Actor, Record, Value, workflow
+from suite.workflow import ADMIN, Actor, Record, Value
+from suite.workflow_file import workflow
 
 FLOW = workflow()
 TABLE = outlets()

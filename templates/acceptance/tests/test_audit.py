@@ -10,7 +10,7 @@ from suite.fixtures import Cast
 from suite.ledger import Entry
 from suite.matrix import places
 from suite.site import Site
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("audit_and_export")
 FLOW = workflow()

@@ -19,7 +19,8 @@ from suite.matrix import Place, places
 from suite.screens import Form, Page, send
 from suite.site import Site
 from suite.spike import Spike, free_port
-from suite.workflow import OWNER, Order, Value, workflow
+from suite.workflow import OWNER, Order, Value
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()

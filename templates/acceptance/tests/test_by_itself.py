@@ -17,7 +17,8 @@ from suite.receiver import Receiver
 from suite.screens import show
 from suite.site import Site
 from suite.spike import Spike
-from suite.workflow import OWNER, TODAY, Guard, Record, Transition, Value, workflow
+from suite.workflow import OWNER, TODAY, Guard, Record, Transition, Value
+from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("approval_workflow"), pytest.mark.started]
 FLOW = workflow()

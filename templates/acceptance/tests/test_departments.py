@@ -11,7 +11,8 @@ from suite.outlets import outlets
 from suite.plan import REASON
 from suite.screens import Form, send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN, HOME_DEPARTMENT, Record, workflow
+from suite.workflow import ADMIN, HOME_DEPARTMENT, Record
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()

@@ -7,7 +7,8 @@ from suite.client import accepted, refused
 from suite.fixtures import Cast
 from suite.matrix import Place, places
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Actor, workflow
+from suite.workflow import ADMIN, OWNER, Actor
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()

@@ -18,7 +18,8 @@ from suite.plan import REASON, satisfying, way_to
 from suite.receiver import PATIENCE, Answer, Delivery, Receiver
 from suite.site import Site
 from suite.spike import STOP_SECONDS
-from suite.workflow import Record, Transition, Workflow, workflow
+from suite.workflow import Record, Transition, Workflow
+from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("follow_ups_and_api"), pytest.mark.started]
 FLOW = workflow()

@@ -15,7 +15,8 @@ from suite.outlets import filled, outlets
 from suite.plan import REASON
 from suite.screens import Button, Form, Input, Page, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, workflow
+from suite.workflow import ADMIN, OWNER, Actor, Record, Transition
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("staff_screens")
 FLOW = workflow()

@@ -10,7 +10,8 @@ from suite.client import accepted, refused
 from suite.creation import creating, creator_of, required, settable_fields
 from suite.fixtures import Cast
 from suite.site import Site
-from suite.workflow import Field, workflow
+from suite.workflow import Field
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()

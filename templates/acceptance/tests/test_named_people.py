@@ -1,5 +1,7 @@
 """Fields that name a person: who can be named, and what whoever is named may do."""
 
+from collections.abc import Callable, Collection
+
 import httpx
 import pytest
 
@@ -12,7 +14,8 @@ from suite.outlets import filled, outlets
 from suite.plan import REASON, way_to
 from suite.screens import Form, Input, Page, send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN, OWNER, Actor, Field, Record, Transition, workflow
+from suite.workflow import ADMIN, OWNER, Actor, Field, Record, Transition
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()
@@ -151,16 +154,20 @@ def forms_of(site: Site, client: Client, record: Record) -> list[Form]:
     return [form for page in pages for form in page.forms if form.method == "post"]
 
 
-def acts() -> list[tuple[str, str, Transition]]:
-    """Each state, field and transition that whoever is named there may make."""
+def told_of(parties: Callable[[Transition], Collection[str]]) -> list[tuple[str, str, Transition]]:
+    """Each state, field and transition where the field is one of these parties."""
     return [
         (state, name, transition)
         for transition in FLOW.transitions
         for name in NAMES
-        if name in transition.by
+        if name in parties(transition)
         for state in transition.sources
-        if way_to(state) is not None
     ]
+
+
+def acts() -> list[tuple[str, str, Transition]]:
+    """Each state, field and transition that whoever is named there may make."""
+    return [case for case in told_of(lambda made: made.by) if way_to(case[0]) is not None]
 
 
 def said(case: tuple[str, str, Transition]) -> str:
@@ -226,13 +233,7 @@ def test_naming_somebody_else_counts_from_the_next_request(
 
 def exclusions() -> list[tuple[str, str, Transition]]:
     """Each state, field and transition that whoever is named there may not make."""
-    return [
-        (state, name, transition)
-        for transition in FLOW.transitions
-        for name in NAMES
-        if name in transition.not_by
-        for state in transition.sources
-    ]
+    return told_of(lambda made: made.not_by)
 
 
 @pytest.mark.parametrize("case", exclusions(), ids=said)

@@ -17,7 +17,8 @@ from suite.contract import operations
 from suite.outlets import FILE, endpoints, filled, outlets
 from suite.screens import pages_of, show
 from suite.site import Site
-from suite.workflow import ADMIN, workflow
+from suite.workflow import ADMIN
+from suite.workflow_file import workflow
 from suite.world import (
     EVERYBODY,
     PARTLY,

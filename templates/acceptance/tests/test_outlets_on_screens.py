@@ -9,7 +9,8 @@ import pytest
 
 from suite.outlets import filled, outlets
 from suite.screens import numbers, pages_of, show
-from suite.workflow import ADMIN, workflow
+from suite.workflow import ADMIN
+from suite.workflow_file import workflow
 from suite.world import PARTLY, PEOPLE, SIGHT, WORDED, World, asked, ids, search, sorts
 
 pytestmark = [pytest.mark.area("sign_in_and_permissions"), pytest.mark.first]

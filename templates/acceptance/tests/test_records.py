@@ -12,7 +12,8 @@ from suite.fixtures import Cast
 from suite.matrix import places
 from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Record, workflow
+from suite.workflow import ADMIN, OWNER, Record
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()
