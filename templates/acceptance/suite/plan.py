@@ -129,13 +129,16 @@ class Planner:
         return None
 
     def may_have(self, wanted: Mapping[str, Value]) -> bool:
-        """Whether each of the values is there at creation, or somebody fills it in at some time."""
+        """Whether each of the values fits, and is there at creation or filled in at some time."""
         flow = self.flow
         settable = flow.settable(self.cast[OWNER])
         return all(
-            name in settable
-            or value == flow.fields[name].empty
-            or any(self.edit(self.blank(state, {}), {name: value}) for state in flow.states)
+            v.fits(flow.fields[name], value)
+            and (
+                name in settable
+                or value == flow.fields[name].empty
+                or any(self.edit(self.blank(state, {}), {name: value}) for state in flow.states)
+            )
             for name, value in wanted.items()
         )
 
