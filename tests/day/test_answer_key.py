@@ -150,6 +150,7 @@ def test_records_that_exist_get_something_in_each_new_required_field() -> None:
         {"name": "agency", "type": "text"},
         {"name": "count", "type": "integer", "required": True, "min": 1},
         {"name": "agreed", "type": "boolean", "required": True},
+        {"name": "approver", "type": "person", "role": "manager", "required": True},
     ]
     after = {"fields": [*before["fields"], *new]}
-    assert answer_key.fillings(before, after) == ["1", "''"]
+    assert answer_key.fillings(before, after) == ["1", "1", "''"]

@@ -1,7 +1,8 @@
 """Tables changed by hand: the framework's own tool writes the migration, it runs, and the records are kept.
 
 A base copy has a database with records; then its code becomes that of a copy with two more fields of a
-type, one optional and one required, as if somebody had written them.
+type, one optional and one required, as if somebody had written them. With words that change tables the answer
+key does the same.
 """
 
 import shutil
@@ -15,17 +16,21 @@ from typing import Any
 
 import pytest
 
+from twinspike.day import answer_key
+
 from .copies import SPIKES, Copy, passed
 from .test_rooms import TYPES, workflow_of_all_types
 
 TABLES = {"django": "crossing", "fastapi": "crossings"}
 RECORDS = 3
 ADDED = ("optional_one", "required_one")
+A_CHOICE = {"field": "zebra_choice", "equals": "two"}
 RELEASE = {"django": "python manage.py migrate --no-input", "fastapi": "alembic upgrade head"}
 DRIFT = {
     "django": "python manage.py makemigrations --check --dry-run",
     "fastapi": "alembic check",
 }
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
 # What Django's tool asks about a column that may not be empty: (1) take a value for the rows that are there.
 ONE_OFF = {
     "text": "'-'",
@@ -48,6 +53,30 @@ def workflow_with(type: str) -> dict[str, Any]:
         {"name": name, "type": type, "required": name == "required_one", **more} for name in ADDED
     ]
     return workflow | {"fields": [*workflow["fields"], *new]}
+
+
+def workflow_with_words() -> dict[str, Any]:
+    """The base workflow with what the words of the language may add to its tables."""
+    workflow = workflow_of_all_types()
+    [cross] = workflow["transitions"]
+    near_to_gone = {"from": ["near"], "to": "gone"}
+    return workflow | {
+        "fields": [
+            *workflow["fields"],
+            {"name": "first_day", "type": "date", "min": "today"},
+            {"name": "last_day", "type": "date", "min": "first_day"},
+            {"name": "keeper", "type": "person", "role": "guard", "required": True},
+            {"name": "helper", "type": "person", "role": "guard"},
+        ],
+        "roles": [workflow["roles"][0], {"name": "guard", "sees": "department"}],
+        "states": [*workflow["states"], {"name": "gone"}],
+        "transitions": [
+            cross | {"approvals": 2},
+            {"name": "lapse", **near_to_gone, "on": "last_day"},
+            {"name": "forget", **near_to_gone, "after": "7 days"},
+            {"name": "vanish", **near_to_gone, "at_once": True, "when": [A_CHOICE]},
+        ],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +207,37 @@ def test_fields_are_added(
             check=False,
         )
         assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+def test_words_are_added_by_their_answer_key(
+    base: Copy, databases: dict[str, Path], tmp_path: Path, spike: str
+) -> None:
+    copy = base.twin(tmp_path / "copy")
+    part, table = f"{spike}_spike", TABLES[spike]
+    database = Path(shutil.copy(databases[spike], tmp_path))
+    set_up = environment(database)
+    then, triggers = rows(database, table), ask(database, TRIGGERS)
+    before, after = workflow_of_all_types(), workflow_with_words()
+
+    pieces = answer_key.pieces(copy.home, spike, before, after)
+    assert not [piece.path for piece in pieces if piece.conflicts]
+    answer_key.apply(copy.home, pieces)
+    answer_key.make_migration(copy.home, spike, "words", answer_key.fillings(before, after))
+    passed(copy.run(part, *RELEASE[spike].split(), **set_up))
+
+    now = rows(database, table)
+    assert [{name: row[name] for name in then[0]} for row in now] == then
+    assert {"first_day", "last_day", "keeper_id", "helper_id"} <= set(now[0])
+    assert ask(database, TRIGGERS) == triggers, "what keeps the audit trail as it is has gone"
+    assert ask(database, "PRAGMA foreign_key_check") == [], "a record names nobody"
+    passed(copy.run(part, *DRIFT[spike].split(), **set_up))
+
+
+def ask(database: Path, statement: str) -> list[Any]:
+    """What the database answers."""
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(statement).fetchall()
 
 
 def take_code(new: Path, old: Path) -> None:

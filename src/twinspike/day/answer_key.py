@@ -115,9 +115,14 @@ def _texts(home: Path, spike: str) -> dict[str, str]:
         Path(path).as_posix(): (home / path).read_text(encoding="utf-8")
         for path in files
         if (home / path).is_file()
-        and places.kind_of(Path(path).as_posix()) != places.MIGRATIONS
+        and not _is_migration(Path(path))
         and Path(path).suffix not in (".svg", ".png", ".ico")
     }
+
+
+def _is_migration(path: Path) -> bool:
+    """Whether a tool has written the file, or whoever corrected it; Alembic's `env.py` says how it writes."""
+    return places.kind_of(path.as_posix()) == places.MIGRATIONS and path.name != "env.py"
 
 
 def _merged(copy: Path, old: dict[str, str], new: dict[str, str]) -> list[Piece]:
@@ -192,7 +197,8 @@ def follow_pages(copy: Path, workflow: dict[str, Any]) -> None:
 def fillings(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """What records that exist get in each new field that is required, in the order of the names.
 
-    A tool that cannot make it up asks for it; these are its answers, as Python writes them.
+    A tool that cannot make it up asks for it; these are its answers, as Python writes them. A person is the
+    first account: it is there wherever a record is, since nobody is ever deleted.
     """
     known = {field["name"] for field in before["fields"]}
     new = [field for field in after["fields"] if field["name"] not in known]
@@ -202,6 +208,7 @@ def fillings(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
             "integer": str(field.get("min", 0)),
             "money": repr(str(field.get("min", 0))),
             "date": "datetime.date.today()",
+            "person": "1",
         }.get(field["type"], "''")
         for field in sorted(required, key=itemgetter("name"))
     ]
