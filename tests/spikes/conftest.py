@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .copies import HERE, NO_SERVER, PARTS, SPIKES, Copy, install
+from .copies import HERE, NO_SERVER, PARTS, Copy, install, with_server
 from .words import begin, solve, workflow_in
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
@@ -90,16 +90,7 @@ def server() -> str:
 @pytest.fixture(scope="session")
 def copy_on_server(make_copy: Callable[..., Copy], server: str) -> Copy:
     """The default copy for PostgreSQL, whose spikes and suite know the server."""
-    copy = make_copy(database="postgresql")
-    for spike in SPIKES:
-        example = copy.home / f"{spike}_spike" / ".env.example"
-        lines = example.read_text(encoding="utf-8").splitlines(keepends=True)
-        url = f"DATABASE_URL={server}/{spike}_spike\n"
-        example.write_text(
-            "".join(url if line.startswith("DATABASE_URL=") else line for line in lines),
-            encoding="utf-8",
-        )
-    return copy
+    return with_server(make_copy(database="postgresql"), server)
 
 
 @pytest.fixture(scope="session")

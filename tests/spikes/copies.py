@@ -114,6 +114,19 @@ def answers_for(workflow: str) -> dict[str, Any]:
     return {"scenario": "own", "workflow": yaml.safe_load(text)}
 
 
+def with_server(copy: Copy, server: str) -> Copy:
+    """The copy for PostgreSQL, with the address of the server in its settings."""
+    for spike in SPIKES:
+        example = copy.home / f"{spike}_spike" / ".env.example"
+        lines = example.read_text(encoding="utf-8").splitlines(keepends=True)
+        url = f"DATABASE_URL={server}/{spike}_spike\n"
+        example.write_text(
+            "".join(url if line.startswith("DATABASE_URL=") else line for line in lines),
+            encoding="utf-8",
+        )
+    return copy
+
+
 def passed(done: subprocess.CompletedProcess[str]) -> str:
     """Assert that the command succeeded, and give what it printed."""
     print(done.stdout)

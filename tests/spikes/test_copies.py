@@ -2,12 +2,23 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
-from .copies import DEFAULT, EVERY_WORD, NO_SERVER, ROOT, SPIKES, Copy, answers_for, passed
+from .copies import (
+    DEFAULT,
+    EVERY_WORD,
+    NO_SERVER,
+    ROOT,
+    SPIKES,
+    Copy,
+    answers_for,
+    passed,
+    with_server,
+)
 
 STATEMENT = """
 import psycopg, sys
@@ -17,16 +28,22 @@ psycopg.connect(f"{server}/postgres", autocommit=True).execute(statement)
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "scenarios").glob("*/workflow.yml"))
 WORKFLOWS = [*SCENARIOS, EVERY_WORD]
 CASES = [(workflow, "sqlite", spike) for workflow in WORKFLOWS for spike in SPIKES]
-CASES += [(DEFAULT, "postgresql", spike) for spike in SPIKES]
+CASES += [(EVERY_WORD, "postgresql", spike) for spike in SPIKES]
 
 
 @pytest.fixture(scope="module")
-def judged(copies: dict[str, Copy], make_copy: Callable[..., Copy]) -> dict[tuple[str, str], Copy]:
-    """The copies that the suite judges, by workflow and database."""
-    found = {(DEFAULT, database): copy for database, copy in copies.items()}
+def judged(
+    request: pytest.FixtureRequest, copy: Copy, make_copy: Callable[..., Copy]
+) -> dict[tuple[str, str], Copy]:
+    """The copies that the suite judges, by workflow and database; one for PostgreSQL where there is a server."""
+    found = {(DEFAULT, "sqlite"): copy}
     for workflow in WORKFLOWS:
         if workflow != DEFAULT:
             found[workflow, "sqlite"] = make_copy(**answers_for(workflow))
+    with suppress(pytest.skip.Exception):
+        server = request.getfixturevalue("server")
+        made = make_copy(database="postgresql", **answers_for(EVERY_WORD))
+        found[EVERY_WORD, "postgresql"] = with_server(made, server)
     return found
 
 
