@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 
 from suite import prepared
 from suite.client import Client
@@ -367,10 +368,16 @@ def ago(site: Site) -> Iterator[Callable[[timedelta], Site]]:
     def make(time: timedelta) -> Site:
         if time not in sites and site.spike is not None:
             port = str(free_port())
-            seconds = str(time.total_seconds())
-            site.spike.start("web", PORT=port, PYTHONPATH=str(PAST), SUITE_SECONDS_AGO=seconds)
+            site.spike.start(
+                "web",
+                PORT=port,
+                PYTHONPATH=str(PAST),
+                SUITE_PACKAGES=str(Path(time_machine.__file__).parents[1]),
+                SUITE_SECONDS_AGO=str(time.total_seconds()),
+            )
             wait_for(f"http://127.0.0.1:{port}", START_SECONDS)
-            sites[time] = Site(site.flow, f"http://127.0.0.1:{port}", site.password, name=site.name)
+            url = f"http://127.0.0.1:{port}"
+            sites[time] = Site(site.flow, url, site.password, name=site.name, present=site)
             sites[time].known(site.sessions(site.demo_people()))
         return sites[time]
 

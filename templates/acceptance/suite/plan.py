@@ -480,9 +480,12 @@ def way_to(
 
 
 @cache
-def way_by_itself(name: str, over: date) -> Plan | None:
-    """The plan for a record that makes the transition by itself in the end, since the day is over, or None."""
-    flow = workflow()
+def way_by_itself(name: str, over: date, days_ago: int = 0) -> Plan | None:
+    """The plan for a record that makes the transition by itself in the end, since the day is over, or None.
+
+    It is begun so many days ago, when that day need not have been in the past.
+    """
+    flow = workflow().days_ago(days_ago)
     for creator in (*flow.creators(), *flow.creators(service=True)):
         plan = Planner(flow, creator, over).find_by_itself(name)
         if plan is not None:

@@ -5,7 +5,7 @@ text that is not set, None for anything else that is not set.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -326,6 +326,19 @@ class Workflow:
         """What happens to the record by itself as soon as the worker looks."""
         here = (t for t in self.by_itself if record.state in t.sources)
         return next((t for t in here if t.is_due(record.values)), None)
+
+    def days_ago(self, days: int) -> "Workflow":
+        """The same as it was so many days ago: dates that are bound by today were bound by another day."""
+        then = TODAY - timedelta(days=days)
+        fields = {
+            name: replace(
+                field,
+                low=then if ("before", "today") in field.bounds else field.low,
+                high=then if ("after", "today") in field.bounds else field.high,
+            )
+            for name, field in self.fields.items()
+        }
+        return replace(self, fields=fields)
 
     @cached_property
     def by_itself(self) -> tuple[Transition, ...]:

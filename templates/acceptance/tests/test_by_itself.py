@@ -12,7 +12,7 @@ from suite import values as v
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.outlets import outlets
-from suite.plan import REASON, Plan, way_by_itself, way_to
+from suite.plan import REASON, Plan, satisfying, way_by_itself, way_to
 from suite.receiver import Receiver
 from suite.screens import show
 from suite.site import Site
@@ -27,7 +27,7 @@ DOWN = 4  # records that wait while no worker runs
 RACES = 4
 MINUTE = timedelta(minutes=1)
 Ago = Callable[[timedelta], Site]
-Due = Callable[[Transition], tuple[Site, Record]]
+Due = Callable[..., tuple[Site, Record]]
 Looked = Callable[[], None]
 
 
@@ -37,7 +37,29 @@ def named(transition: Transition) -> str:
 
 def happening() -> list[Transition]:
     """The transitions that the suite can see happen by itself."""
-    return [t for t in FLOW.by_itself if t.after or way_by_itself(t.name, YESTERDAY) is not None]
+    return [
+        transition
+        for transition in FLOW.by_itself
+        if long_there(transition) or way_until(transition, YESTERDAY)
+    ]
+
+
+def long_there(transition: Transition) -> tuple[str, dict[str, Value]] | None:
+    """A state in which it happens after a time, and values with which it does."""
+    for state in transition.sources if transition.after else ():
+        wanted = {**past_days(transition), **dict(satisfying(transition, state))}
+        if way_to(state, tuple(wanted.items())) is not None:
+            return state, wanted
+    return None
+
+
+def way_until(transition: Transition, day: date) -> tuple[int, Plan] | None:
+    """The way to a record to which it happens since the day is over, and how many days ago it can be begun."""
+    for days in (0, (TODAY - day).days + 1):
+        plan = way_by_itself(transition.name, day, days)
+        if plan is not None:
+            return days, plan
+    return None
 
 
 def kept() -> list[Any]:
@@ -96,16 +118,18 @@ def made(site: Site, record: Record, name: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def due(site: Site, ago: Ago) -> Callable[[Transition], tuple[Site, Record]]:
+def due(site: Site, ago: Ago) -> Due:
     """Makes a record for which the time of a transition has come, and says where it was made."""
 
-    def make(transition: Transition) -> tuple[Site, Record]:
-        plan = way_by_itself(transition.name, YESTERDAY)
-        if plan is not None:
-            return site, site.walk(on_foot(plan))
-        then = ago((transition.after or timedelta()) + MINUTE)
-        state = next(state for state in transition.sources if way_to(state) is not None)
-        return then, old_record(then, state, transition)
+    def make(transition: Transition, day: date = YESTERDAY) -> tuple[Site, Record]:
+        if found := long_there(transition):
+            then = ago((transition.after or timedelta()) + MINUTE)
+            return then, old_record(then, *found, transition)
+        way = way_until(transition, day)
+        assert way is not None
+        days, plan = way
+        where = ago(timedelta(days=days)) if days else site
+        return where, where.walk(on_foot(plan))
 
     return make
 
@@ -126,16 +150,16 @@ def worker_has_looked(due: Due) -> Callable[[], None]:
     return wait
 
 
-def past_days(transition: Transition) -> tuple[tuple[str, Value], ...]:
+def past_days(transition: Transition) -> dict[str, Value]:
     """Values of the dates that may not lie in the future, for records that are made in the past."""
     day = TODAY - (transition.after or timedelta()) - timedelta(days=2)
     late = [f for f in FLOW.fields.values() if f.type == "date" and f.high == TODAY]
-    return tuple((field.name, day if field.required else None) for field in late)
+    return {field.name: day if field.required else None for field in late}
 
 
-def old_record(then: Site, state: str, transition: Transition) -> Record:
-    """A record in the state, made in the past."""
-    record = then.record_with(state, dict(past_days(transition)))
+def old_record(then: Site, state: str, wanted: dict[str, Value], transition: Transition) -> Record:
+    """A record in the state with the wanted values, made in the past."""
+    record = then.record_with(state, wanted)
     made_at = datetime.fromisoformat(accepted(then.admin.read(record))["created_at"])
     age = datetime.now(UTC) - made_at
     assert age > (transition.after or timedelta()) - 15 * MINUTE, "it was not made in the past"
@@ -218,9 +242,9 @@ def test_before_that_nothing_happens(
 ) -> None:
     assert transition.after is not None
     later = ago(transition.after - 10 * MINUTE)
-    early = old_record(later, state, transition)
+    early = old_record(later, state, past_days(transition), transition)
     accepted(later.admin.comment(early, "A comment does not begin it anew."))
-    plan = way_to(state, past_days(transition))
+    plan = way_to(state, tuple(past_days(transition).items()))
     moved = late_comer(site, ago(transition.after + MINUTE), plan) if plan else None
     worker_has_looked()
     assert not made(later, early, transition.name), f"{transition.name} comes ten minutes too early"
@@ -290,22 +314,19 @@ def test_it_needs_no_receiver_of_follow_ups(due: Due, spike: Spike, transition: 
 
 @pytest.mark.parametrize(("transition", "state", "day"), kept()[:1])
 def test_days_end_where_the_setting_says(
-    site: Site, spike: Spike, transition: Transition, state: str, day: date
+    site: Site, due: Due, spike: Spike, transition: Transition, state: str, day: date
 ) -> None:
     """In a time zone where it is another day now than in UTC."""
-    plan = way_by_itself(transition.name, YESTERDAY)
-    long_ago = way_by_itself(transition.name, YESTERDAY - timedelta(days=30))
-    assert plan is not None
-    assert long_ago is not None
     spike.halt("worker")
     if datetime.now(UTC).hour < 10:
-        record = site.walk(on_foot(plan))
+        where, record = due(transition)
         spike.start("worker", TIME_ZONE="Etc/GMT+12")
-        site.walk(long_ago)
-        assert not made(site, record, transition.name), "the day is over in UTC alone"
+        longer, over = due(transition, YESTERDAY - timedelta(days=1))
+        longer.happens(over, transition.name)
+        assert not made(where, record, transition.name), "the day is over in UTC alone"
         all_is_sent(site)
         spike.restart("worker")
-        site.happens(record, transition.name)
+        where.happens(record, transition.name)
     else:
         record = site.record_with(state, {transition.on: day})
         spike.start("worker", TIME_ZONE="Pacific/Kiritimati")
@@ -322,42 +343,39 @@ def test_an_unknown_time_zone_is_refused(spike: Spike) -> None:
         assert "TIME_ZONE" in spike.tail(30), "the setting is not named"
 
 
-def races() -> list[Any]:
-    """A day that somebody can bring to an end, and what somebody else may do there meanwhile."""
-    found = []
-    for transition in FLOW.by_itself:
-        for state in transition.sources:
-            here = [t for t in FLOW.transitions if t.by and state in t.sources]
-            others = [t for t in here if not t.guards and t.approvals == 1]
-            if transition.on and not transition.guards and others and way_to(state) is not None:
-                found.append(pytest.param(transition, state, others[0], id=transition.name))
-    return found[:1]
+def races() -> list[Transition]:
+    """What happens to a record when its day is over, wherever somebody may move it on meanwhile."""
+    return [
+        transition
+        for transition in happening()
+        if transition.on and not transition.guards and all(map(moves_from, transition.sources))
+    ][:1]
 
 
-@pytest.mark.parametrize(("transition", "state", "other"), races())
+def moves_from(state: str) -> list[Transition]:
+    """What one person can do with any record in the state."""
+    here = [t for t in FLOW.transitions if t.by and state in t.sources]
+    return [t for t in here if not t.guards and t.approvals == 1]
+
+
+@pytest.mark.parametrize("transition", races(), ids=named)
 def test_whoever_is_first_makes_the_move(
-    site: Site,
-    cast: Cast,
-    worker_has_looked: Looked,
-    transition: Transition,
-    state: str,
-    other: Transition,
+    due: Due, cast: Cast, worker_has_looked: Looked, transition: Transition
 ) -> None:
     for _ in range(RACES):
-        record = site.record_in(state)
-        editor = editor_of(site, record, transition.on)
+        where, record = due(transition)
+        other = moves_from(record.state)[0]
         person = next(cast.able(record, other.name), None)
-        if editor is None or person is None:
+        if person is None:
             return
-        accepted(editor.edit(record, {transition.on: YESTERDAY}))
         version = record.version
         first = verdict(person.move(record, other.name, REASON, version=version))
         assert first in ("ok", "stale"), f"the person is answered {first}"
         if first == "stale":
-            site.happens(record, transition.name)
+            where.happens(record, transition.name)
             refused(person.move(record, other.name, REASON, version=version), "stale")
         worker_has_looked()
-        count = len(made(site, record, transition.name))
+        count = len(made(where, record, transition.name))
         assert count == (first == "stale"), f"{transition.name} {count} times, {other.name} {first}"
 
 
