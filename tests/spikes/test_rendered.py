@@ -82,9 +82,9 @@ WORDS: dict[str, dict[str, str]] = {
     "type: person": {"django": "class PersonField", "fastapi": "def in_columns"},
     " on:": {"django": "transition.on:", "fastapi": "transition.on"},
     "after:": {"django": "Coalesce", "fastapi": "coalesce"},
-    "at_once:": {"django": "make_due", "fastapi": "make_due"},
+    "at_once:": {"django": '"at once"', "fastapi": '"at once"'},
     "sees: department": {"django": "owner__department", "fastapi": "User.department"},
-    "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
+    "min: today": {"django": "localdate(timezone", "fastapi": "time_zone).date()"},
     "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
 }
