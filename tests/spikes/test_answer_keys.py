@@ -57,7 +57,7 @@ def test_the_suite_is_green_after_a_change(
     two_at_a_time: Callable[..., Any],
 ) -> None:
     copies = {key: key_copy(key) for key in KEYS}
-    chosen: dict[Path, list[str]] = dict.fromkeys(LAST, [])
+    chosen: dict[Path, list[str]] = {key: [] for key in LAST}
     for key, before in BEFORE.items():
         if key not in LAST:
             had = set(tests_of(before))
