@@ -29,10 +29,7 @@ SCENARIOS = sorted(path.parent.name for path in (ROOT / "scenarios").glob("*/wor
 WORKFLOWS = [*SCENARIOS, EVERY_WORD]
 # The default one on SQLite is judged by the commands of its pipeline, in `test_pipeline.py`.
 CASES = [
-    (workflow, "sqlite", spike)
-    for workflow in WORKFLOWS
-    if workflow != DEFAULT
-    for spike in SPIKES
+    (workflow, "sqlite", spike) for workflow in WORKFLOWS if workflow != DEFAULT for spike in SPIKES
 ]
 CASES += [(EVERY_WORD, "postgresql", spike) for spike in SPIKES]
 
