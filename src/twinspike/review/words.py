@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from twinspike.review.content import Expectation, Review, Sentence, Topic
-from twinspike.review.evidence import Done, Evidence
+from twinspike.review.evidence import Done, Evidence, Loaded
 from twinspike.review.history import History, Step
 from twinspike.review.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.areas import Framework
@@ -223,7 +223,7 @@ def expected(one: Expectation, frameworks: tuple[Framework, ...]) -> str:
 def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
     """What was measured for each framework, in a sentence for each."""
     found = []
-    if not (evidence.results or evidence.sizes or evidence.done):
+    if not (evidence.results or evidence.sizes or evidence.done or evidence.loads):
         return "No minutes, lines or tests."
     for framework in frameworks:
         results = evidence.results.get(framework.name, {}).values()
@@ -251,8 +251,26 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
         helped = sum(one.answered for one in ended)
         if helped:
             facts.append(f"{helped} with the answer key")
+        loaded = evidence.loads.get(framework.name)
+        if loaded and loaded.valid:
+            facts.append(under_load(loaded))
         found.append(f"{framework.title}: {', '.join(facts) or 'nothing'}.")
     return " ".join(found)
+
+
+def loads(evidence: Evidence) -> str:
+    """What was asked under load, and the units of what was measured."""
+    asked = {f"{each.users} users for {each.seconds} s" for each in evidence.loads.values()}
+    return (
+        f"{' and '.join(sorted(asked))}, each asking once a second. Requests a second; milliseconds for half, "
+        "95 % and 99 % of all answers, failed ones being the slowest; processor in ms a request; memory in MB."
+    )
+
+
+def under_load(loaded: Loaded) -> str:
+    """How a spike did with so many users, in a phrase."""
+    slow = "95 % not answered" if loaded.p95 is None else f"95 % within {number(loaded.p95, 0)} ms"
+    return f"{slow} with {loaded.users} users who each ask once a second, {number(loaded.failed, 0)} failed"
 
 
 def weights_changed(history: History) -> str:
