@@ -65,10 +65,10 @@ class Mixture:
 
     def _searches(self) -> list[Ask]:
         """Words that stand in the records, for everybody."""
-        texts = [name for name, field in self.flow.fields.items() if field.type in TEXTS]
+        names = [name for name, field in self.flow.fields.items() if field.type in TEXTS]
         items = self.site.all_pages(self.site.admin, self.flow.path)
-        written = (word for item in items for name in texts for word in str(item[name]).split())
-        words = list(dict.fromkeys(word for word in written if word.isalpha() and len(word) > 2))
+        texts = " ".join(item.get(name, "") for item in items for name in names)
+        words = list(dict.fromkeys(w for w in texts.split() if w.isalpha() and len(w) > 2))
         some = words[:: max(1, len(words) // WORDS)] or ["a"]
         return self._pages([{"q": word} for word in some])
 
@@ -95,7 +95,8 @@ class Mixture:
                 for editor in [self.owner, *self.people] if self.owner else self.people:
                     names = self.flow.editable(editor.actor, trial)
                     for name in sorted(names, key=self._rank):
-                        if self._new(trial, name):
+                        new = self._new(trial, name)
+                        if new and editor.edit(trial, new).is_success:
                             return partial(self._edit, state, editor, name)
         return None
 
@@ -124,8 +125,9 @@ class Mixture:
         for row in sorted(rows, key=lambda t: (t.name != "approve", t.by == {OWNER}, not t.not_by)):
             for state in row.sources:
                 with suppress(LookupError, StopIteration):
-                    self._approval(state, row)
-                    return partial(self._approval, state, row)
+                    maker, method, path, body = self._approval(state, row)
+                    if maker.request(method, path, json=body).is_success:
+                        return partial(self._approval, state, row)
         return None
 
     def _approval(self, state: str, row: Transition) -> Ask:
