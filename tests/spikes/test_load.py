@@ -10,6 +10,7 @@ import pytest
 
 from .copies import SPIKES, Copy
 
+pytestmark = pytest.mark.alone
 # What hurried developers put into a search; the one is slow, the other fails.
 SLOW = '__import__("time").sleep(0.4)'
 FAILING = 'raise RuntimeError("not today")'
