@@ -215,7 +215,7 @@ def load(
     ] = 200,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="How many web processes each spike has.")
-    ] = 2,
+    ] = 1,
     json: day.Json = False,
 ) -> None:
     """Ask each spike of a copy as many people would, in turns; ends with 1 when one fails or says nothing."""

@@ -56,7 +56,7 @@ def test_two_hundred_people_are_answered(copy: Copy, tmp_path: Path) -> None:
     """What is late or refused is the spike's failure; a generator that is out of breath is nobody's success."""
     twin = copy.twin(tmp_path / "copy")
     for _ in range(2):  # a run that says nothing of a spike is made once more
-        code, found = load(twin, "--seconds", "10")
+        code, found = load(twin, "--seconds", "10", "--workers", "2")
         if all(spike["valid"] for spike in found["spikes"].values()):
             break
     assert code == 0

@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     loading.add_argument("--seconds", type=int, default=30, help="how long each turn takes")
     loading.add_argument("--turns", type=int, default=2, help="how often each spike is asked")
     loading.add_argument("--spawn-rate", type=float, default=200, help="users who come a second")
-    loading.add_argument("--workers", type=int, default=2, help="web processes of each spike")
+    loading.add_argument("--workers", type=int, default=1, help="web processes of each spike")
     loading.add_argument("--into", default="", metavar="FILE", help="write the figures there")
     keeping = commands.add_parser("morning", help="keep the database as it is before any change")
     migrating = commands.add_parser("migration", help="let a spike's tool write a migration")
