@@ -103,8 +103,8 @@ def one_turn(name: str, number: int, wanted: Load, console: Console) -> Turn:
             warm_up(site)
         except (AssertionError, httpx.HTTPError) as error:
             raise UserError(
-                f"{name}: what is to be asked for could not be made: {error}\n"
-                f"twinspike check {name} says what else is amiss; make it green first."
+                f"{name} could not be prepared: {error}\n"
+                f"Make `twinspike check {name}` green first."
             ) from None
         say(f"{wanted.users} users for {wanted.seconds} s")
         leaders = {kind: spike.running[kind].pid for kind in ("web", "worker")}
