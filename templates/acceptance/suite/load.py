@@ -103,8 +103,7 @@ def one_turn(name: str, number: int, wanted: Load, console: Console) -> Turn:
             warm_up(site)
         except (AssertionError, httpx.HTTPError) as error:
             raise UserError(
-                f"{name} could not be prepared: {error}\n"
-                f"Make `twinspike check {name}` green first."
+                f"{name} could not be prepared: {error}\nMake `twinspike check {name}` green first."
             ) from None
         say(f"{wanted.users} users for {wanted.seconds} s")
         leaders = {kind: spike.running[kind].pid for kind in ("web", "worker")}
