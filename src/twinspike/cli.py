@@ -204,6 +204,32 @@ def fuzz(
     raise typer.Exit(run_suite(copy, "fuzz", spikes, *options, group="fuzz"))
 
 
+@app.command(epilog="Example: twinspike load --turns 3")
+def load(
+    named: Named = None,
+    users: Annotated[
+        int, typer.Option(min=1, max=10_000, help="How many ask, each once a second.")
+    ] = 200,
+    seconds: Annotated[int, typer.Option(min=5, max=3600, help="How long each turn takes.")] = 30,
+    turns: Annotated[
+        int, typer.Option(min=1, max=20, help="How often each spike has its turn.")
+    ] = 2,
+    spawn_rate: Annotated[
+        float, typer.Option(min=0.1, max=10_000, help="How many users come a second.")
+    ] = 200,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many web processes each spike has.")
+    ] = 1,
+    json: day.Json = False,
+) -> None:
+    """Ask each spike of a copy as many people would, in turns; ends with 1 when one fails or says nothing."""
+    from twinspike.day.load import Wanted
+
+    copy, spikes = _copy_and_spikes(named or [])
+    wanted = Wanted(users, seconds, turns, spawn_rate, workers)
+    raise typer.Exit(0 if day.load(copy, spikes, wanted, json=json) else 1)
+
+
 def _copy_and_spikes(named: list[str]) -> tuple[Path, list[str]]:
     """The copy, and the spikes that were named among the words."""
     from twinspike.paths import find_copy

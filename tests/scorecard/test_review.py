@@ -231,6 +231,64 @@ def test_what_was_measured_is_drawn_and_what_was_not_has_no_bar(tmp_path):
     assert all(str(chart) in html_page(review) for chart in (size_chart(review), minutes, changed))
 
 
+def test_a_load_is_shown_and_an_invalid_one_shows_no_figures(tmp_path):
+    root = three(tmp_path)
+    used = {
+        "web": {"processor_ms": 3.21, "memory_mb": 63},
+        "worker": {"processor_ms": 0.5, "memory_mb": 50},
+    }
+    asked = {
+        "event": "load",
+        "users": 200,
+        "seconds": 30,
+        "planned": 200.0,
+        "used": used,
+        "failed": 3,
+    }
+    lines = [
+        {**asked, "framework": "django", "valid": 2, "achieved": 1.0, "p50": 1, "p95": 1, "p99": 1},
+        {
+            **asked,
+            "framework": "django",
+            "valid": 2,
+            "achieved": 199.9,
+            "p50": 6.2,
+            "p95": 41.4,
+            "p99": None,
+        },
+        {
+            **asked,
+            "framework": "fastapi",
+            "valid": 0,
+            "achieved": 12.5,
+            "p50": 987.0,
+            "p95": 2,
+            "p99": 3,
+        },
+    ]
+    (root / "evidence.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    review = review_of(root)
+    assert review.evidence.troubles == []
+    page = markdown_page(review)
+    assert "Under load: 200 users for 30 s, each asking once a second;" in page
+    limit = "invalid: whoever asked was at the limit, not the spike"
+    rows = {
+        "Planned → achieved": ("200 → 200 a second", limit),
+        "95 % within": ("41 ms", "–"),
+        "99 % within": ("–", "–"),
+        "Failed": ("3", "–"),
+        "Processor a request": ("3.7 ms", "–"),
+        "Memory": ("113 MB", "–"),
+    }
+    shown = html_page(review)
+    for name, (django, fastapi) in rows.items():
+        assert f"| {name} | {django} | {fastapi} |" in page
+        assert f'<th scope="row">{name}</th><td>{django}</td><td>{fastapi}</td>' in shown
+    assert "987" not in page + shown
+    said = "Django: 95 % within 41 ms, 3 failed with 200 users, each asking once a second."
+    assert said in decision_record(review)
+
+
 def test_without_measurements_there_are_no_bars(tmp_path):
     assert '<figure class="bars">' not in html_page(review_of(three(tmp_path)))
 

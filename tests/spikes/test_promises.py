@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ import pytest
 from .copies import DATABASES, HERE, NO_SERVER, SPIKES, Copy, passed
 
 ON_EACH_DATABASE = ("health", "races")
-ALONE = ("load",)  # with the whole machine to itself
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ CASES = [
     for promise in PROMISES
     for database in DATABASES
     for spike in SPIKES
-    if promise not in ALONE and (database == "sqlite" or promise in ON_EACH_DATABASE)
+    if database == "sqlite" or promise in ON_EACH_DATABASE
 ]
 
 
@@ -61,10 +59,3 @@ def test_promise(
     if case.database not in copies:
         pytest.skip(NO_SERVER)
     passed(two_at_a_time(run)[case].result())
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("spike", SPIKES)
-@pytest.mark.parametrize("promise", ALONE)
-def test_promise_alone(promise: str, spike: str, copy: Copy, tmp_path: Path) -> None:
-    passed(tried(promise, copy.twin(tmp_path / "copy"), spike))

@@ -3,12 +3,15 @@
 import json as jsonlib
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from twinspike.console import counted, on_a_terminal, say
 from twinspike.errors import UsageError, UserError
+
+if TYPE_CHECKING:
+    from twinspike.day.load import Wanted
 
 Spike = Annotated[str, typer.Argument(metavar="SPIKE", help="django or fastapi.")]
 Number = Annotated[str, typer.Argument(metavar="CHANGE", help="Its number, as in 02.")]
@@ -344,6 +347,16 @@ def check(copy: Path, spikes: list[str], *, only: str, change: str, json: bool) 
     if json:
         _print({"green": green, "spikes": {run.spike: run.with_failures() for run in runs}})
     return green
+
+
+def load(copy: Path, spikes: list[str], wanted: "Wanted", *, json: bool) -> bool:
+    """Put the spikes of the copy under load; whether all was answered and the figures say something."""
+    from twinspike.day.load import load
+
+    well, told = load(copy, spikes, wanted, to_stderr=json)
+    if json and told:
+        _print(told)
+    return well
 
 
 def _ask(question: str) -> None:

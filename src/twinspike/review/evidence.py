@@ -41,6 +41,27 @@ class Done:
     skipped: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How a framework's spike did under load the last time: requests a second, milliseconds, megabytes.
+
+    A percentile is None where that many requests were not answered. Without a `valid` turn nothing counts.
+    """
+
+    framework: str
+    users: int
+    seconds: int
+    valid: int
+    planned: float | None
+    achieved: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    failed: int | None
+    processor: float | None
+    memory: float | None
+
+
 @dataclass(slots=True)
 class Evidence:
     """All that was measured, and a sentence for whatever could not be read."""
@@ -50,6 +71,7 @@ class Evidence:
     troubles: list[str] = field(default_factory=list)
     planned: list[str] = field(default_factory=list)
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
+    loads: dict[str, Loaded] = field(default_factory=dict)
 
     def size(self, framework: str, area: str) -> int | None:
         """The lines that the spike needed for the area before any change, None where nobody measured."""
@@ -129,6 +151,7 @@ def read_record(path: Path, evidence: Evidence) -> None:
             done = done_in(data)
             note_size(data, evidence)
             note_answer(data, answered)
+            note_load(data, evidence)
         except (ValueError, RecursionError) as error:
             evidence.troubles.append(f"{path.name}, line {number}: left out, {error}")
             continue
@@ -153,6 +176,37 @@ def note_answer(data: dict[str, Any], answered: set[tuple[str, str]]) -> None:
     """Add the change and framework whose answer key went into the code, if the line tells of one."""
     if data.get("event") == "answer" and data.get("applied") is True:
         answered.add((str(data.get("change")), str(data.get("framework"))))
+
+
+def note_load(data: dict[str, Any], evidence: Evidence) -> None:
+    """Take the line for how a spike did under load, if it tells that; the last one counts."""
+    framework = data.get("framework")
+    if data.get("event") != "load" or not isinstance(framework, str):
+        return
+    used = data.get("used")
+    kinds = (
+        [each for each in used.values() if isinstance(each, dict)] if isinstance(used, dict) else []
+    )
+    evidence.loads[framework] = Loaded(
+        framework=framework,
+        users=whole(number_in(data, "users")) or 0,
+        seconds=whole(number_in(data, "seconds")) or 0,
+        valid=whole(number_in(data, "valid")) or 0,
+        planned=number_in(data, "planned"),
+        achieved=number_in(data, "achieved"),
+        p50=number_in(data, "p50"),
+        p95=number_in(data, "p95"),
+        p99=number_in(data, "p99"),
+        failed=whole(number_in(data, "failed")),
+        processor=_sum(kinds, "processor_ms"),
+        memory=_sum(kinds, "memory_mb"),
+    )
+
+
+def _sum(kinds: list[dict[str, Any]], name: str) -> float | None:
+    """The sum over the kinds of processes; None where one does not tell it."""
+    known = [value for each in kinds if (value := number_in(each, name)) is not None]
+    return sum(known) if known and len(known) == len(kinds) else None
 
 
 def done_in(data: Any) -> Done | None:

@@ -1,9 +1,10 @@
 """Numbers and findings in words, the same on all three pages."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from twinspike.review.content import Expectation, Review, Sentence, Topic
-from twinspike.review.evidence import Done, Evidence
+from twinspike.review.evidence import Done, Evidence, Loaded
 from twinspike.review.history import History, Step
 from twinspike.review.statistics import AreaSummary, Flip, Lead, Verdict
 from twinspike.scorecard.areas import Framework
@@ -223,7 +224,7 @@ def expected(one: Expectation, frameworks: tuple[Framework, ...]) -> str:
 def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
     """What was measured for each framework, in a sentence for each."""
     found = []
-    if not (evidence.results or evidence.sizes or evidence.done):
+    if not (evidence.results or evidence.sizes or evidence.done or evidence.loads):
         return "No minutes, lines or tests."
     for framework in frameworks:
         results = evidence.results.get(framework.name, {}).values()
@@ -251,8 +252,66 @@ def measured(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
         helped = sum(one.answered for one in ended)
         if helped:
             facts.append(f"{helped} with the answer key")
+        loaded = evidence.loads.get(framework.name)
+        if loaded and loaded.valid:
+            facts.append(
+                f"{under_load(loaded)} with {loaded.users} users, each asking once a second"
+            )
         found.append(f"{framework.title}: {', '.join(facts) or 'nothing'}.")
     return " ".join(found)
+
+
+def loads(evidence: Evidence) -> str:
+    """What was asked under load, in a phrase."""
+    asked = {f"{each.users} users for {each.seconds} s" for each in evidence.loads.values()}
+    return f"{' and '.join(sorted(asked))}, each asking once a second"
+
+
+def load_rows(evidence: Evidence, frameworks: tuple[Framework, ...]) -> list[tuple[str, list[str]]]:
+    """What was measured under load, a row for each thing with a word for each framework."""
+    found = [evidence.loads.get(framework.name) for framework in frameworks]
+    rows: list[tuple[str, Callable[[Loaded], str]]] = [
+        (
+            "Planned → achieved",
+            lambda x: f"{number(x.planned, 0)} → {number(x.achieved, 0)} a second",
+        ),
+        ("Half within", lambda x: milliseconds(x.p50, 0)),
+        ("95 % within", lambda x: milliseconds(x.p95, 0)),
+        ("99 % within", lambda x: milliseconds(x.p99, 0)),
+        ("Failed", lambda x: number(x.failed, 0)),
+        ("Processor a request", lambda x: milliseconds(x.processor, 1)),
+        ("Memory", lambda x: "–" if x.memory is None else f"{number(x.memory, 0)} MB"),
+    ]
+    told = [(name, [said(x) if x and x.valid else "–" for x in found]) for name, said in rows]
+    for place, loaded in enumerate(found):
+        if loaded and not loaded.valid:
+            told[0][1][place] = "invalid: whoever asked was at the limit, not the spike"
+    return told
+
+
+def milliseconds(value: float | None, digits: int) -> str:
+    """A time, or a dash where there is none."""
+    return "–" if value is None else f"{number(value, digits)} ms"
+
+
+def loads_in_short(evidence: Evidence, frameworks: tuple[Framework, ...]) -> str:
+    """How each spike did under load, in one sentence."""
+    known = [(each.title, evidence.loads.get(each.name)) for each in frameworks]
+    said = [f"{title} {under_load(loaded)}" for title, loaded in known if loaded]
+    users = " and ".join(sorted({str(each.users) for each in evidence.loads.values()}))
+    return f"With {users} users: {'; '.join(said)}."
+
+
+def under_load(loaded: Loaded) -> str:
+    """How a spike did under load, in a phrase."""
+    if not loaded.valid:
+        return "invalid"
+    slow = (
+        "not even 95 % answered"
+        if loaded.p95 is None
+        else f"95 % within {milliseconds(loaded.p95, 0)}"
+    )
+    return f"{slow}, {number(loaded.failed, 0)} failed"
 
 
 def weights_changed(history: History) -> str:

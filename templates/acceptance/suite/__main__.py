@@ -37,11 +37,18 @@ def main(arguments: list[str] | None = None) -> int:
     fuzzing.add_argument("--seconds", type=int, default=60, help="how long each is asked")
     fuzzing.add_argument("--seed", type=int, default=1, help="where chance begins")
     fuzzing.add_argument("--keep", action="store_true", help="write a test of each finding")
+    loading = commands.add_parser("load", help="ask each spike as many people would, in turns")
+    loading.add_argument("--users", type=int, default=200, help="each asks once a second")
+    loading.add_argument("--seconds", type=int, default=30, help="how long each turn takes")
+    loading.add_argument("--turns", type=int, default=2, help="how often each spike is asked")
+    loading.add_argument("--spawn-rate", type=float, default=200, help="users who come a second")
+    loading.add_argument("--workers", type=int, default=1, help="web processes of each spike")
+    loading.add_argument("--into", default="", metavar="FILE", help="write the figures there")
     keeping = commands.add_parser("morning", help="keep the database as it is before any change")
     migrating = commands.add_parser("migration", help="let a spike's tool write a migration")
     migrating.add_argument("--name", required=True, help="what it is called")
     migrating.add_argument("--fill", action="append", default=[], help="for old records")
-    for command in (checking, running, listing, watching, fuzzing, keeping, migrating):
+    for command in (checking, running, listing, watching, fuzzing, loading, keeping, migrating):
         command.add_argument("spike", nargs="?", choices=SPIKES, help="only this one")
     given = parser.parse_args(arguments)
     stop_on_signals()
@@ -66,6 +73,13 @@ def main(arguments: list[str] | None = None) -> int:
             # One after the other: side by side each would have half the machine.
             found = [fuzz(n, given.seconds, given.seed, given.keep, console) for n in chosen]
             return 1 if any(found) else 0
+        if given.command == "load":
+            from suite.load import Load, load
+
+            given_load = Load(
+                given.users, given.seconds, given.turns, given.spawn_rate, given.workers
+            )
+            return 0 if load(chosen, given_load, given.into, console) else 1
         if given.command == "morning":
             from suite.morning import keep
 
