@@ -80,6 +80,9 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     # Only what is filled in from the start can be asked for in every state.
     bound = {f["name"] for f in fields if isinstance(f.get("min", f.get("max")), str)}
     bound |= {f.get(word) for f in fields for word in ("min", "max")}
+    # Nor what depends on others, or others on it: no record may meet two conditions at once.
+    bound |= {f["name"] for f in fields if "only_when" in f}
+    bound |= {f["only_when"]["field"] for f in fields if "only_when" in f}
     known = [
         f
         for f in fields
@@ -183,7 +186,20 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
             field["help"] = draw(labels())
         fields.append(_labelled(draw, field, number))
     _put_dates_in_order(draw, fields)
+    _ask_only_when(draw, fields)
     return fields
+
+
+def _ask_only_when(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
+    """Let up to two fields count only where a condition on an earlier one holds."""
+    for field in draw(st.lists(st.sampled_from(fields), max_size=2, unique_by=lambda f: f["name"])):
+        needed_no = field["type"] == "boolean" and field.get("required")
+        bound = [f for f in fields for word in ("min", "max") if f.get(word) == field["name"]]
+        others = [f for f in fields[: fields.index(field)] if "only_when" not in f]
+        free = not needed_no and not bound and field["type"] != "date"
+        guards = _guards(draw, [o for o in others if o["type"] != "date"]) if free else []
+        if guards:
+            field["only_when"] = guards[0]
 
 
 def _put_dates_in_order(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:

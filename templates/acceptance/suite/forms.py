@@ -9,7 +9,7 @@ from suite import values as v
 from suite.client import Client, expect
 from suite.outlets import named
 from suite.screens import Form, Page, pages_of, send, show
-from suite.workflow import workflow
+from suite.workflow import Value, workflow
 
 FLOW = workflow()
 
@@ -27,12 +27,18 @@ def new_form(client: Client) -> Form | None:
     return None
 
 
+def filled_in(names: list[str], number: int = 0) -> dict[str, Value]:
+    """Values for these fields that fit each other."""
+    values = {name: v.good(FLOW.fields[name], number) for name in names}
+    return {name: value for name, value in v.fitted(FLOW, values).items() if name in names}
+
+
 def typed(names: list[str], number: int = 0) -> dict[str, str | bool]:
     """What somebody types for fields."""
     found: dict[str, str | bool] = {}
-    for name in names:
-        value = FLOW.fields[name].write(v.good(FLOW.fields[name], number))
-        found[name] = value if isinstance(value, bool) else str(value)
+    for name, value in filled_in(names, number).items():
+        given = FLOW.fields[name].write(value)
+        found[name] = given if isinstance(given, bool) else "" if given is None else str(given)
     return found
 
 

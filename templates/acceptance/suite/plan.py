@@ -144,7 +144,8 @@ class Planner:
         settable = flow.settable(self.cast[OWNER])
         plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
         asked = {name: value for name, value in wanted.items() if name in settable}
-        plain = flow.put_in_order(plain | asked, asked)
+        fitted = v.fitted(flow, plain | dict(wanted), wanted)
+        plain = {n: x if n in settable else flow.fields[n].empty for n, x in fitted.items()} | asked
         seen = {tuple(plain.items())}
         yield plain
         guarded = [place for place, fields in self.deciding.items() if fields]
@@ -155,8 +156,12 @@ class Planner:
                     start = start and solve(flow, transition, state, start, settable)
                 if start is not None:
                     guarded_by = {n for place in chosen for n in self.deciding[place]}
-                    start = flow.put_in_order(start, guarded_by)
-                if start is not None and flow.in_order(start) and tuple(start.items()) not in seen:
+                    start = v.fitted(flow, start, guarded_by)
+                if (
+                    start is not None
+                    and not flow.refused_values({}, start)
+                    and tuple(start.items()) not in seen
+                ):
                     seen.add(tuple(start.items()))
                     yield start
 
@@ -197,7 +202,7 @@ class Planner:
             first = self.edit(record, changes) if changes else None
             if first is not None:
                 edited = record.copy()
-                edited.values.update(changes)
+                edited.values = self.flow.after_edit(edited.values, changes)
                 yield edited, first
 
     def needs_filling_in_before(self, transition: Transition, state: str) -> bool:
@@ -233,7 +238,7 @@ class Planner:
             if first is None:
                 continue
             edited = record.copy()
-            edited.values.update(changes)
+            edited.values = self.flow.after_edit(edited.values, changes)
             answer = self.flow.answer(self.cast[key], edited, name, comment=REASON)
             if isinstance(answer, Transition):
                 yield after(edited, answer, key), (*first, Step(key, name))
@@ -254,9 +259,9 @@ class Planner:
         values = dict(record.values)
         for name, value in changes.items():
             key = self.editor(record, name, value)
-            values[name] = value
-            if key is None or not self.flow.in_order(values):
+            if key is None or (values and self.flow.refused_values(values, {name: value})):
                 return None
+            values = self.flow.after_edit(values, {name: value}) if values else values
             steps.append(Step(key, changes=((name, value),)))
         return tuple(steps)
 
