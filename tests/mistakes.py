@@ -120,6 +120,22 @@ SHAPE: dict[str, Case] = {
         ("'require'", "'required'"),
         put("transitions", 4, "comment", value="require"),
     ),
+    "one approval": Case(
+        "transitions[1].approvals",
+        ("1", "out of range"),
+        put("transitions", 1, "approvals", value=1),
+    ),
+    "ten approvals": Case(
+        "transitions[1].approvals",
+        ("10", "2", "9"),
+        put("transitions", 1, "approvals", value=10),
+    ),
+    "approvals in words": Case(
+        "transitions[1].approvals", ("'two'",), put("transitions", 1, "approvals", value="two")
+    ),
+    "a truth as approvals": Case(
+        "transitions[1].approvals", ("true",), put("transitions", 1, "approvals", value=True)
+    ),
     "a truth as comment": Case(
         "transitions[4].comment", ("true",), put("transitions", 4, "comment", value=True)
     ),
@@ -631,6 +647,19 @@ MEANING: dict[str, Case] = {
         "transitions[0].not_by",
         ("'owner'", "nobody"),
         put("transitions", 0, "not_by", value=["owner"]),
+    ),
+    "two owners": Case(
+        "transitions[0].approvals",
+        ("2", "owner", "1", "add a role"),
+        put("transitions", 0, "approvals", value=2),
+    ),
+    "three where there are an owner and a service": Case(
+        "transitions[7].approvals",
+        ("3", "identity_provider", "2"),
+        both(
+            put("transitions", 7, "by", value=["identity_provider", "requester"]),
+            put("transitions", 7, "approvals", value=3),
+        ),
     ),
     "two that nobody can tell apart": Case(
         "transitions[2]",

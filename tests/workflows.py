@@ -276,6 +276,7 @@ def _transitions(
 ) -> list[dict[str, Any]]:
     parties = ["owner", *(role["name"] for role in roles)]
     all_seeing = {role["name"] for role in roles if role.get("sees", "all") == "all"}
+    many = {role["name"] for role in roles if role.get("kind") != "service"} & all_seeing
     names = iter(_names(draw, STEPS, 12, 16))
     moves = [
         ([states[draw(st.integers(0, number - 1))]], states[number])
@@ -295,6 +296,8 @@ def _transitions(
         }
         if all_seeing & set(part["by"]) and draw(st.booleans()):
             part["not_by"] = ["owner"]
+        if many & set(part["by"]) and draw(st.integers(0, 2)) == 0:
+            part["approvals"] = draw(st.integers(2, 4))
         if guards := _guards(draw, fields):
             part["when"] = guards
         if draw(st.booleans()):

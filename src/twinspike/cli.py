@@ -181,6 +181,25 @@ def check(
     raise typer.Exit(0 if green else 1)
 
 
+@app.command(epilog="Example: twinspike fuzz django --keep")
+def fuzz(
+    named: Named = None,
+    seconds: Annotated[
+        int, typer.Option(min=20, max=3600, help="How long each spike is asked.")
+    ] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Where chance begins; the same asks alike.")] = 1,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write a test of each finding into acceptance/own.")
+    ] = False,
+) -> None:
+    """Ask the spikes of a copy what nobody thought of, by their documents; ends with 1 when one errs."""
+    from twinspike.run.suite import run_suite
+
+    copy, spikes = _copy_and_spikes(named or [])
+    options = ["--seconds", str(seconds), "--seed", str(seed), *(["--keep"] if keep else [])]
+    raise typer.Exit(run_suite(copy, "fuzz", spikes, *options, group="fuzz"))
+
+
 def _copy_and_spikes(named: list[str]) -> tuple[Path, list[str]]:
     """The copy, and the spikes that were named among the words."""
     from twinspike.paths import find_copy

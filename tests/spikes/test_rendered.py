@@ -79,8 +79,9 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 
 # A piece of each spike's code that stands there for a word alone.
 WORDS: dict[str, dict[str, str]] = {
-    "min: today": {"django": "available_timezones", "fastapi": "ZoneInfo"},
+    "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
     "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
+    "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
 }
 

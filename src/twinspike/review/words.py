@@ -102,16 +102,16 @@ def counted(lead: Lead, frameworks: tuple[Framework, ...]) -> str:
     """How much of what could have been scored the lead rests on, and what the rest could do."""
     if lead.counted == lead.possible:
         return f"Everybody scored both frameworks everywhere: {lead.possible} comparisons."
-    text = f"It rests on {lead.counted} of {lead.possible} comparisons of one person in one area"
+    text = f"It rests on {lead.counted} of {lead.possible} comparisons, one for each person in each area"
     if lead.left_out:
-        text += f", with none in {names([area.title for area in lead.left_out])}"
+        text += f"; none in {names([area.title for area in lead.left_out])}"
     return f"{text}. {range_of(lead, frameworks)}"
 
 
 def range_of(lead: Lead, frameworks: tuple[Framework, ...]) -> str:
     """Between which ends the scores that are not there could bring the lead, in a sentence."""
     low, high = ahead(lead.lowest, frameworks), ahead(lead.highest, frameworks)
-    return f"With the scores that are not there, it could be anything from {low} to {high}."
+    return f"The scores that are not there could move it anywhere from {low} to {high}."
 
 
 # How a weight can be changed, in words that a room can imagine; each with its factor.

@@ -18,15 +18,21 @@ NO_NETWORK = re.compile(
 
 
 def run_suite(
-    copy: Path, verb: str, spikes: list[str], *options: str, to_stderr: bool = False
+    copy: Path,
+    verb: str,
+    spikes: list[str],
+    *options: str,
+    to_stderr: bool = False,
+    group: str = "",
 ) -> int:
     """Run `python -m suite VERB SPIKES OPTIONS` in the copy; gives its exit code when it ends.
 
-    With `to_stderr` it leaves stdout to whoever answers in JSON. Raises `UserError` when the copy has no
+    With `to_stderr` it leaves stdout to whoever answers in JSON; `group` is as for `start_suite`. Raises `UserError` when the copy has no
     suite, or not one of the spikes, or when its packages cannot be had; `KeyboardInterrupt` when it was
     stopped, but for `up`, which always ends so.
     """
-    process = start_suite(copy, verb, spikes, *options, stdout=sys.stderr if to_stderr else None)
+    stdout = sys.stderr if to_stderr else None
+    process = start_suite(copy, verb, spikes, *options, stdout=stdout, group=group)
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -52,8 +58,13 @@ def start_suite(
     spikes: list[str],
     *options: str,
     stdout: IO[str] | int | None = None,
+    group: str = "",
 ) -> subprocess.Popen[str]:
-    """Start the suite without waiting for it. Raises `UserError` as `run_suite` does."""
+    """Start the suite without waiting for it. Raises `UserError` as `run_suite` does.
+
+    What one command alone needs is a `group` of the suite's dependencies; it gets an environment of its own,
+    so that nobody else waits for it.
+    """
     from uv import find_uv_bin
 
     if not (copy / "acceptance" / "suite").is_dir():
@@ -68,7 +79,9 @@ def start_suite(
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
         "SUITE_LIFELINE": "0",
     }
-    _install(copy / "acceptance", environment)
+    if group:
+        environment["UV_PROJECT_ENVIRONMENT"] = f".venv-{group}"
+    _install(copy / "acceptance", environment, *(["--group", group] if group else []))
     suite = ["python", "-m", "suite", verb, *spikes, *options]
     command = [find_uv_bin(), "run", "--no-sync", "--project", ".", *suite]
     return subprocess.Popen(  # noqa: S603
@@ -81,11 +94,11 @@ def start_suite(
     )
 
 
-def _install(folder: Path, environment: dict[str, str]) -> None:
+def _install(folder: Path, environment: dict[str, str], *group: str) -> None:
     """Give the suite the packages that it needs; nothing is fetched when they are there."""
     from uv import find_uv_bin
 
-    command = [find_uv_bin(), "sync", "--quiet", "--project", "."]
+    command = [find_uv_bin(), "sync", "--quiet", "--project", ".", *group]
     done = subprocess.run(  # noqa: S603
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False
     )

@@ -388,6 +388,24 @@ class Meaning:
                     f"'owner' is excluded, but {' and '.join(transition['by'])} can only be or see "
                     "the owner; nobody could make this transition",
                 )
+            yield from self._approvals(f"transitions[{index}]", transition, own)
+
+    def _approvals(self, place: str, transition: Part, own: set[str]) -> Iterator[Mistake]:
+        """Approvals that there are too few for: a service and the owner are one each."""
+        services = {role["name"] for _, role in self.roles if role.get("kind") == "service"}
+        by = set(transition["by"])
+        needed = transition.get("approvals") or 1
+        if needed == 1 or by - own - services - {"owner"}:
+            return
+        owner = bool(by & (own | {"owner"})) and "owner" not in (transition.get("not_by") or ())
+        there = len(by & services) + owner
+        if there < needed:
+            yield Mistake(
+                f"{place}.approvals",
+                f"{needed} different people are needed, but {' and '.join(transition['by'])} "
+                f"can only be {there}; "
+                "add a role that sees all to `by`, or ask for fewer",
+            )
 
     def _stays(self) -> bool:
         """Whether a transition leads nowhere: then what can be reached says nothing yet."""

@@ -141,6 +141,14 @@ def _count(value: object) -> int:
     return value
 
 
+def _approvals(value: object) -> int:
+    count = _count(value)
+    if not 2 <= count <= 9:
+        hint = "leave `approvals` out where one is enough" if count == 1 else "write 2 to 9"
+        raise ValueError(f"{shown(value)} is out of range; {hint}")
+    return count
+
+
 def _pattern(pattern: str, longest: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "maxLength": longest, "pattern": f"^{pattern}$"})
 
@@ -189,6 +197,11 @@ Scalar = TypeAliasType(
 )
 Truth = Annotated[bool, PlainValidator(_truth), WithJsonSchema({"type": "boolean"})]
 Length = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer"})]
+Approvals = Annotated[
+    int,
+    PlainValidator(_approvals),
+    WithJsonSchema({"type": "integer", "minimum": 2, "maximum": 9}),
+]
 Names = Annotated[list[Name], Field(min_length=1, max_length=40)]
 
 
@@ -288,6 +301,10 @@ class Transition(Part):
     )
     when: Annotated[list[Guard], Field(min_length=1, max_length=10)] | None = Field(
         None, description="Conditions that must all hold."
+    )
+    approvals: Approvals | None = Field(
+        None,
+        description="How many different people must make it, 2 to 9; the last one moves the record.",
     )
     comment: Literal["required", "optional"] = "optional"
     follow_ups: Names | None = Field(None, description="Messages that are sent when it is made.")

@@ -50,8 +50,15 @@ def misshapen(value: object, schema: Schema, whole: Schema, place: str = "") -> 
             yield Mistake(place, f"{shown(value)} has {len(value)} characters; {most} are the most")
         elif "pattern" in schema and not re.search(rf"{schema['pattern'][:-1]}\Z", value):
             yield Mistake(place, f"{shown(value)} is not written as it must be; see the schema")
+    elif isinstance(value, int) and not _within(value, schema):
+        least, most = schema["minimum"], schema["maximum"]
+        yield Mistake(place, f"{shown(value)} is out of range; {least} to {most} are possible")
     elif isinstance(value, float) and not math.isfinite(value):
         yield Mistake(place, f"{shown(value)} is not a number to compare with")
+
+
+def _within(value: int, schema: Schema) -> bool:
+    return schema.get("minimum", value) <= value <= schema.get("maximum", value)
 
 
 def _is(value: object, kind: str) -> bool:

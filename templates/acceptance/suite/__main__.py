@@ -33,11 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
     watching = commands.add_parser("watch", help="keep a spike running and test it on each save")
     watching.add_argument("--tests", required=True, metavar="FILE", help="the tests to run first")
     watching.add_argument("-k", default="", metavar="EXPRESSION", help="only tests that fit")
+    fuzzing = commands.add_parser("fuzz", help="ask each spike what nobody thought of")
+    fuzzing.add_argument("--seconds", type=int, default=60, help="how long each is asked")
+    fuzzing.add_argument("--seed", type=int, default=1, help="where chance begins")
+    fuzzing.add_argument("--keep", action="store_true", help="write a test of each finding")
     keeping = commands.add_parser("morning", help="keep the database as it is before any change")
     migrating = commands.add_parser("migration", help="let a spike's tool write a migration")
     migrating.add_argument("--name", required=True, help="what it is called")
     migrating.add_argument("--fill", action="append", default=[], help="for old records")
-    for command in (checking, running, listing, watching, keeping, migrating):
+    for command in (checking, running, listing, watching, fuzzing, keeping, migrating):
         command.add_argument("spike", nargs="?", choices=SPIKES, help="only this one")
     given = parser.parse_args(arguments)
     stop_on_signals()
@@ -56,6 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
 
             watch(chosen[0], Path(given.tests).resolve(), given.k)
             return 0
+        if given.command == "fuzz":
+            from suite.fuzz import fuzz
+
+            # One after the other: side by side each would have half the machine.
+            found = [fuzz(n, given.seconds, given.seed, given.keep, console) for n in chosen]
+            return 1 if any(found) else 0
         if given.command == "morning":
             from suite.morning import keep
 

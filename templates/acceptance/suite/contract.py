@@ -54,6 +54,13 @@ def brought_up(document: dict[str, Any], flow: Workflow) -> dict[str, Any]:
     return document
 
 
+def documented(operation: str) -> list[int]:
+    """The statuses that the contract has for `GET /api/orders/{id}`; empty where it has no such operation."""
+    method, _, path = operation.partition(" ")
+    item = Document(contract()).operations.get((numbered(path), method.lower()))
+    return sorted(int(status) for status in {*item[1]["responses"], *EVERYWHERE}) if item else []
+
+
 def differences(spike: Mapping[str, Any]) -> list[str]:
     """How the spike's document falls short of the contract, a line each."""
     wanted, got = Document(contract()), Document(spike)

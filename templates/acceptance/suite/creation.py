@@ -35,8 +35,9 @@ def required_beside(name: str, given: Any) -> dict[str, Any]:
     """The same with a value for one field, as JSON has it, and the others so that they fit."""
     field = FLOW.fields[name]
     value = v.good(field)
-    with suppress(ValueError):
-        value = field.read(given) if field.type == "date" else value
+    with suppress(ValueError, ArithmeticError):
+        read = field.read(given)
+        value = read if field.type == "date" or given in field.choices else value
     values = {f.name: v.good(f) for f in FLOW.fields.values() if f.required} | {name: value}
     return written(v.fitted(FLOW, values, [name])) | {name: given}
 

@@ -110,8 +110,12 @@ class Ledger:
                 for place, item in enumerate(items)
                 if place >= len(known)
             ]
-            made = {item.transition: item.actor for item in items if item.transition}
-            record.made_by.update(made)
+            record.approved = {}
+            for item in items:
+                if item.transition and item.target:
+                    record.move(item.transition, item.actor, item.target)
+                elif item.transition:
+                    record.approve(item.transition, item.actor)
         return record
 
     def _sent_by(self, entry: Entry) -> tuple[str, ...]:
@@ -157,6 +161,12 @@ class Ledger:
     def _moved(
         self, actor: Actor, record: Record, name: str, comment: str, answer: dict[str, Any]
     ) -> None:
+        if answer["state"] == record.state:  # others must make it too
+            record.approve(name, actor.username)
+            record.version = answer["version"]
+            entry = Entry(actor.username, "approval", name, comment=comment)
+            self._write(record, entry)
+            return
         made = self.flow.answer(actor, record, name, comment=comment or "because")
         entry = Entry(
             actor.username,
@@ -168,8 +178,7 @@ class Ledger:
             follow_ups=made.follow_ups if isinstance(made, Transition) else (),
             version=answer["version"],
         )
-        record.state = answer["state"]
-        record.made_by[name] = actor.username
+        record.move(name, actor.username, answer["state"])
         record.version = answer["version"]
         self._write(record, entry)
 

@@ -57,7 +57,7 @@ class Planner:
         self.cast = {OWNER: Actor(OWNER, frozenset({creator}))}
         # Transitions whose maker matters later on; of the others, who can is as good as another.
         self.watched = {name for t in flow.transitions for name in t.not_by}
-        enough = 3 + max(len(transition.not_by) for transition in flow.transitions)
+        enough = 2 + max(len(t.not_by) + t.approvals for t in flow.transitions)
         for role in flow.roles.values():
             for number in range(1, 2 if role.service else enough):
                 name = role.name if role.service else f"{role.name}#{number}"
@@ -125,6 +125,24 @@ class Planner:
                         return self.plan(start, (*steps, *more))
         return None
 
+    def find_back(self, state: str, name: str) -> tuple[Plan, tuple[Step, ...]] | None:
+        """The way to a record in the state, and from there out and back once somebody has approved."""
+        for start in self.starts({}):
+            for record, steps in self.walk(self.new(start), {}):
+                if record.state != state or record.approved:
+                    continue
+                for first in self.callers(record, {}):
+                    made = self.flow.answer(self.cast[first], record, name, comment=REASON)
+                    if not isinstance(made, Transition) or made.approvals == 1:
+                        continue
+                    given = after(record, made, first)
+                    for again, more in self.walk(given, {}):
+                        answer = self.flow.answer(self.cast[first], again, name, comment=REASON)
+                        back = again.state == state and not again.approved
+                        if back and isinstance(answer, Transition):
+                            return self.plan(start, steps), (Step(first, name), *more)
+        return None
+
     def new(self, start: dict[str, Value]) -> Record:
         """A new record with these values."""
         return Record(0, 1, self.flow.first_state, OWNER, dict(start))
@@ -175,12 +193,19 @@ class Planner:
         while queue:
             record, steps = queue.popleft()
             makers = tuple(record.made_by.get(name) for name in (*by, *self.watched))
-            here = (record.state, tuple(record.values.items()), makers)
+            here = (record.state, tuple(record.values.items()), makers, self.waiting(record))
             if here not in seen and looked_at[record.state] < SITUATIONS:
                 seen.add(here)
                 looked_at[record.state] += 1
                 yield record, steps
                 queue.extend((after, steps + more) for after, more in self.moves(record, by))
+
+    def waiting(self, record: Record) -> frozenset[tuple[str, object]]:
+        """Who has approved what, where it matters later on, and else how many have."""
+        watched = self.watched
+        return frozenset(
+            (n, who if n in watched else len(who)) for n, who in record.approved.items()
+        )
 
     def moves(
         self, record: Record, by: Mapping[str, str]
@@ -188,14 +213,17 @@ class Planner:
         """Every record that one transition leads to, after an edit where its guards need one."""
         callers = self.callers(record, by)
         for name in self.names_from[record.state]:
-            for key in [by[name]] if name in by else callers:
+            for key in callers:
                 answer = self.flow.answer(self.cast[key], record, name, comment=REASON)
+                found = list(self.guarded_moves(record, name, key))
                 if isinstance(answer, Transition):
-                    yield after(record, answer, key), (Step(key, name),)
+                    found.insert(0, (after(record, answer, key), (Step(key, name),)))
                 elif answer != "guard":
                     continue
-                yield from self.guarded_moves(record, name, key)
-                if name not in self.watched:
+                for moved, steps in found:  # where `by` says who makes it last, others come before
+                    if name not in by or (by[name] == key) == (moved.state != record.state):
+                        yield moved, steps
+                if name not in self.watched and name not in by:
                     break
         for transition, state in self.early:
             changes = self.changes(transition, state, record)
@@ -217,7 +245,7 @@ class Planner:
 
     def callers(self, record: Record, by: Mapping[str, str]) -> list[str]:
         """Who may go on: everybody who matters already, and of each role one who does not."""
-        known = {OWNER, *by.values(), *record.made_by.values()}
+        known = {OWNER, *by.values(), *record.made_by.values()}.union(*record.approved.values())
         fresh: set[frozenset[str]] = set()
         found = []
         for key, actor in self.cast.items():
@@ -284,8 +312,10 @@ class Planner:
 def after(record: Record, transition: Transition, maker: str) -> Record:
     """The record after the transition."""
     moved = record.copy()
-    moved.state = transition.target
-    moved.made_by[transition.name] = maker
+    if record.moves_by(transition):
+        moved.move(transition.name, maker, transition.target)
+    else:
+        moved.approve(transition.name, maker)
     return moved
 
 
@@ -403,4 +433,15 @@ def way_again(state: str, name: str, first: str, last: str, roles: frozenset[str
         plan = Planner(flow, creator).find_again(state, name, first, last, roles)
         if plan is not None:
             return plan
+    return None
+
+
+@cache
+def way_back(state: str, name: str) -> tuple[Plan, tuple[Step, ...]] | None:
+    """A record in the state, and the steps from its first approval out of the state and back, or None."""
+    flow = workflow()
+    for creator in (*flow.creators(), *flow.creators(service=True)):
+        found = Planner(flow, creator).find_back(state, name)
+        if found is not None:
+            return found
     return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -89,7 +90,26 @@ def demo_plans(flow: Workflow) -> list[Plan]:
         for number in range(IN_EACH_STATE if plans else 0):
             plan = plans[number % len(plans)]
             found.append(with_values(flow, plan, state, len(found)))
+        found[-1:] = [half_way(flow, plan) for plan in found[-1:]]
     return found
+
+
+def half_way(flow: Workflow, plan: Plan) -> Plan:
+    """The plan with one approval more, where its last state waits for those of several people."""
+    cast = Planner(flow, plan.creator).cast
+    values = {field.name: field.empty for field in flow.fields.values()} | dict(plan.values)
+    record = Record(0, 1, flow.first_state, OWNER, values)
+    for step in plan.steps:
+        record.values.update(step.changes)
+        made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+        if isinstance(made, Transition):
+            record = after(record, made, step.actor)
+    for name in flow.names:
+        for key, actor in cast.items():
+            made = flow.answer(actor, record, name, comment=COMMENTS[0])
+            if isinstance(made, Transition) and not record.moves_by(made):
+                return replace(plan, steps=(*plan.steps, Step(key, name)))
+    return plan
 
 
 def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:

@@ -1,7 +1,7 @@
 """A running spike as the tests use it: people of every kind, and records in every state."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,12 +12,13 @@ from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
 from suite.outlets import filled, outlets
-from suite.plan import REASON, Plan, satisfying, way_to
+from suite.plan import REASON, Plan, Step, satisfying, way_to
 from suite.receiver import Receiver
 from suite.spike import Spike
 from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, Value, Workflow
 
 SPARE_PEOPLE = 8
+APPROVERS = 30  # from this number on people approve whom no plan has walk a record
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as the test run
 
 
@@ -163,6 +164,10 @@ class Site:
             self._people[key] = signed_in
         return self._people[key]
 
+    def known_people(self) -> dict[str, Client]:
+        """The people of `client_as` so far, by their usernames."""
+        return {client.actor.username: client for client in self._people.values()}
+
     def set_roles(self, client: Client, *roles: str) -> Client:
         """Give a person other lasting roles; the session goes on."""
         if client.actor.roles != frozenset(roles):
@@ -214,13 +219,34 @@ class Site:
     def record_for(self, state: str, transition: Transition, owner: Client | None = None) -> Record:
         """A new record in the state with values that satisfy the transition's guards.
 
-        `owner` owns it where that can be. Raises `LookupError` when there is no way to such a record.
+        Of several people who must make it all but the last have done so. `owner` owns it where that can be.
+        Raises `LookupError` when there is no way to such a record.
         """
         wanted = dict(satisfying(transition, state))
+        record = None
         if owner is not None:
             with suppress(LookupError):
-                return self.record_with(state, wanted, owner=owner)
-        return self.record_with(state, wanted)
+                record = self.record_with(state, wanted, owner=owner)
+        record = record or self.record_with(state, wanted)
+        for client in self.approvers(record, transition):
+            if record.moves_by(transition):
+                break
+            accepted(client.move(record, transition.name, REASON), f"approving {transition.name}")
+        return record
+
+    def approvers(self, record: Record, transition: Transition) -> Iterator[Client]:
+        """Different people, and services, who may make the transition one after the other."""
+        flow, name = self.flow, transition.name
+        fitting = [
+            role
+            for role in sorted(transition.by - {OWNER})
+            if flow.answer(Actor("", frozenset({role})), record, name, comment=REASON) == transition
+        ]
+        people = [role for role in fitting if role in flow.person_roles]
+        yield from (self.client_as(r, number=n) for n in range(APPROVERS, 60) for r in people)
+        for client in map(self.service, flow.service_roles):
+            if flow.answer(client.actor, record, name, comment=REASON) == transition:
+                yield client
 
     def creators(self, owner: Client) -> tuple[str, ...]:
         """The roles with which a person or service can create records."""
@@ -239,14 +265,16 @@ class Site:
         record = self.ledger.records[created["id"]]
         for step in plan.steps:
             actor = owner if step.actor == OWNER else self.player(step.actor, plan, cast or {})
-            saying = (
-                f"{step.actor} takes a record in {record.state} through {step.name or 'an edit'}"
-            )
-            if step.name:
-                accepted(actor.move(record, step.name, REASON), saying)
-            else:
-                accepted(actor.edit(record, dict(step.changes)), saying)
+            self.take(step, record, actor)
         return record
+
+    def take(self, step: Step, record: Record, actor: Client) -> None:
+        """Take a step of a plan."""
+        saying = f"{step.actor} takes a record in {record.state} through {step.name or 'an edit'}"
+        if step.name:
+            accepted(actor.move(record, step.name, REASON), saying)
+        else:
+            accepted(actor.edit(record, dict(step.changes)), saying)
 
     def player(self, key: str, plan: Plan, cast: Mapping[str, Client]) -> Client:
         """Who plays `role#2` of a plan; the owner is the first of the creator's role."""
@@ -276,7 +304,7 @@ class Site:
         """A record in the state that serves again and again, for as long as it stays there."""
         place = (state, owner.actor.username if owner else creator, key)
         known = self.ledger.records.get(self._standing.get(place, 0))
-        if known is None or known.state != state:
+        if known is None or known.state != state or known.approved:
             known = self.record_in(state, owner=owner, creator=creator)
             self._standing[place] = known.id
         return known

@@ -157,6 +157,7 @@ class Transition:
     by: frozenset[str]
     not_by: tuple[str, ...]
     guards: tuple[Guard, ...]
+    approvals: int
     comment_required: bool
     follow_ups: tuple[str, ...]
 
@@ -171,7 +172,11 @@ class Actor:
 
 @dataclass
 class Record:
-    """A record as the suite knows it; `made_by` has who made each transition last."""
+    """A record as the suite knows it; `made_by` has who made each transition last.
+
+    Of one that several people must make, `makers` has them all, and `approved` those who have done so since
+    the record came into its state.
+    """
 
     id: int
     version: int
@@ -179,12 +184,40 @@ class Record:
     owner: str
     values: dict[str, Value]
     made_by: dict[str, str] = field(default_factory=dict)
+    makers: dict[str, frozenset[str]] = field(default_factory=dict)
+    approved: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def copy(self) -> "Record":
         """The same record, to be changed on its own."""
         return Record(
-            self.id, self.version, self.state, self.owner, dict(self.values), dict(self.made_by)
+            self.id,
+            self.version,
+            self.state,
+            self.owner,
+            dict(self.values),
+            dict(self.made_by),
+            dict(self.makers),
+            dict(self.approved),
         )
+
+    def approve(self, name: str, username: str) -> None:
+        """Count somebody's approval; the record stays where it is."""
+        self.approved[name] = self.given(name) | {username}
+
+    def move(self, name: str, username: str, target: str) -> None:
+        """Go where the transition leads, which somebody has made, perhaps as the last of several."""
+        self.state = target
+        self.made_by[name] = username
+        self.makers[name] = self.given(name) | {username}
+        self.approved = {}
+
+    def given(self, name: str) -> frozenset[str]:
+        """Who has approved the transition since the record came into its state."""
+        return self.approved.get(name, frozenset())
+
+    def moves_by(self, transition: Transition) -> bool:
+        """Whether the next one who makes the transition moves the record."""
+        return len(self.given(transition.name)) + 1 >= transition.approvals
 
 
 @dataclass(frozen=True)
@@ -389,6 +422,8 @@ class Workflow:
         fitting = [t for t in allowed if all(guard.holds(record.values) for guard in t.guards)]
         if not fitting:
             return "guard"
+        if fitting[0].approvals > 1 and actor.username in record.given(name):
+            return "forbidden"
         if fitting[0].comment_required and not comment.strip():
             return "comment_required"
         return fitting[0]
@@ -406,8 +441,8 @@ def _parties(actor: Actor, record: Record) -> frozenset[str]:
 def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
     if not transition.by & _parties(actor, record):
         return False
-    makers = [record.owner if p == OWNER else record.made_by.get(p) for p in transition.not_by]
-    return actor.username not in makers
+    makers = [{record.owner} if p == OWNER else record.makers.get(p, ()) for p in transition.not_by]
+    return not any(actor.username in each for each in makers)
 
 
 # Reading the file
@@ -507,6 +542,7 @@ def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transiti
         by=frozenset(raw["by"]),
         not_by=tuple(raw.get("not_by") or ()),
         guards=tuple(_guards(raw.get("when") or (), fields)),
+        approvals=raw.get("approvals", 1),
         comment_required=raw.get("comment") == "required",
         follow_ups=tuple(raw.get("follow_ups") or ()),
     )

@@ -181,6 +181,8 @@ def test_the_form_says_beside_the_date_what_is_wrong(site: Site, name: str, side
     assert value_of(again, name) == wrong.isoformat(), "what was typed is lost"
     label = FLOW.fields[other].label if other in FLOW.fields else other
     assert f"must not be {side} {label}" in page.text
+    tags = [tag for tag in re.findall(r"<input[^>]*>", page.text) if f'name="{name}"' in tag]
+    assert any('aria-invalid="true"' in tag for tag in tags), f"nothing is said beside {name}"
 
 
 def value_of(form: Form, name: str) -> str | None:

@@ -1,5 +1,6 @@
 """Fields that count only where a condition on another field holds, and are empty elsewhere."""
 
+import re
 from typing import Any
 
 import pytest
@@ -244,6 +245,9 @@ def test_a_form_without_scripts_says_beside_the_field_what_is_wrong(
     kept = next(each.value for each in again.inputs if each.name == field.name)
     assert kept == texts[field.name] or field.type == "boolean", "what was typed is lost"
     assert "Only where" in page.text, "the page does not say where the field counts"
+    tags = re.findall(r"<(?:input|select|textarea)[^>]*>", page.text)
+    beside = [tag for tag in tags if f'name="{field.name}"' in tag and 'type="hidden"' not in tag]
+    assert any('aria-invalid="true"' in tag for tag in beside), f"nothing is said beside {field.name}"
 
 
 @pytest.mark.parametrize("field", at_creation(), ids=named)
