@@ -247,7 +247,9 @@ def test_a_form_without_scripts_says_beside_the_field_what_is_wrong(
     assert "Only where" in page.text, "the page does not say where the field counts"
     tags = re.findall(r"<(?:input|select|textarea)[^>]*>", page.text)
     beside = [tag for tag in tags if f'name="{field.name}"' in tag and 'type="hidden"' not in tag]
-    assert any('aria-invalid="true"' in tag for tag in beside), f"nothing is said beside {field.name}"
+    assert any('aria-invalid="true"' in tag for tag in beside), (
+        f"nothing is said beside {field.name}"
+    )
 
 
 @pytest.mark.parametrize("field", at_creation(), ids=named)
