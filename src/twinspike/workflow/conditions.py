@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeGuard
 
 from twinspike.files.mistakes import UNPRINTABLE, shown
 
@@ -66,7 +66,7 @@ def comparison(guard: Part) -> tuple[str, Any]:
     return next((word, value) for word, value in guard.items() if word != "field")
 
 
-def is_date(text: object) -> bool:
+def is_date(text: object) -> TypeGuard[str]:
     """Whether the text is a day of the calendar, written as in 2026-03-31."""
     if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return False
@@ -83,7 +83,7 @@ def fixed(field: Part, word: str) -> Any:
     return None if relative(value) else value
 
 
-def relative(bound: object) -> bool:
+def relative(bound: object) -> TypeGuard[str]:
     """Whether the bound of a date is today or another field, and no day of the calendar."""
     return isinstance(bound, str) and bool(re.match("[a-z]", bound))
 
