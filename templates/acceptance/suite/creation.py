@@ -35,9 +35,10 @@ def required_beside(name: str, given: Any) -> dict[str, Any]:
     """The same with a value for one field, as JSON has it, and the others so that they fit."""
     field = FLOW.fields[name]
     value = v.good(field)
-    with suppress(ValueError, ArithmeticError):
+    with suppress(ValueError, ArithmeticError, TypeError):
         read = field.read(given)
-        value = read if field.type == "date" or given in field.choices else value
+        fits = read != field.empty and v.fits(field, read)
+        value = read if field.type == "date" or fits else value
     values = {f.name: v.good(f) for f in FLOW.fields.values() if f.required} | {name: value}
     return written(v.fitted(FLOW, values, [name])) | {name: given}
 

@@ -10,7 +10,7 @@ from suite.client import Client, accepted, refused
 from suite.creation import creator_of, settable_fields, written
 from suite.database import change_past_http
 from suite.fixtures import Cast
-from suite.forms import new_form, typed
+from suite.forms import new_form
 from suite.matrix import Place, places
 from suite.screens import Form, Page, send, show
 from suite.site import Site
@@ -237,7 +237,7 @@ def test_a_form_without_scripts_says_beside_the_field_what_is_wrong(
     values = written(body(field, filled(field), counts=False))
     given = {n: "" if x is None else x for n, x in values.items() if n in names}
     texts = {n: x if isinstance(x, bool) else str(x) for n, x in given.items()}
-    form.fill(**{**typed([n for n in names if n not in FLOW.sometimes]), **texts})
+    form.fill(**texts)
     before = accepted(site.admin.records(size=1))["total"]
     page = Page(send(client, form))
     assert accepted(site.admin.records(size=1))["total"] == before, f"{field.name} is taken"
@@ -263,7 +263,7 @@ def test_what_a_browser_leaves_out_is_empty(site: Site, field: Field) -> None:
     names = FLOW.settable(client.actor)
     values = written(body(field, field.empty, counts=False))
     texts = {n: x if isinstance(x, bool) else str(x or "") for n, x in values.items() if n in names}
-    form.fill(**{**typed([n for n in names if n not in FLOW.sometimes]), **texts})
+    form.fill(**texts)
     form.inputs = [each for each in form.inputs if each.name != field.name]
     before = accepted(site.admin.records(size=1))["total"]
     answer = send(client, form)
