@@ -76,6 +76,14 @@ def guard(**keys: object) -> Callable[[Data], None]:
     return put("transitions", 0, "when", value=[keys])
 
 
+def by_itself(**words: Any) -> Callable[[Data], None]:
+    """A seventh transition that happens by itself, to a state of its own."""
+    return both(
+        add("states", value={"name": "closed"}),
+        add("transitions", value={"name": "close", "from": ["active"], "to": "closed", **words}),
+    )
+
+
 SHAPE: dict[str, Case] = {
     "no name": Case("name", ("missing",), drop("name")),
     "no fields": Case("fields", ("missing",), drop("fields")),
@@ -228,6 +236,15 @@ SHAPE: dict[str, Case] = {
     "infinity": Case(
         "transitions[0].when[0].at_most", ("inf",), guard(field="annual_cost", at_most=float("inf"))
     ),
+    "a time to wait without its unit": Case(
+        "transitions[8].after", ("'7'", "7 days"), by_itself(after="7")
+    ),
+    "nobody makes it, and it does not happen either": Case(
+        "transitions[8].by", ("missing", "by itself", "7 days"), by_itself()
+    ),
+    "at once, perhaps": Case(
+        "transitions[8].at_once", ("'soon'", "true"), by_itself(at_once="soon")
+    ),
 }
 
 NAMES: dict[str, Case] = {
@@ -318,6 +335,35 @@ NAMES: dict[str, Case] = {
         ("'aprove'", "'approve'"),
         put("transitions", 3, "not_by", value=["owner", "aprove"]),
     ),
+    "a person without a role": Case(
+        "fields[6].role", ("missing", "role of those"), field(type="person")
+    ),
+    "a person of an unknown role": Case(
+        "fields[6].role", ("'mangaer'", "'manager'"), field(type="person", role="mangaer")
+    ),
+    "a person called like a role": Case(
+        "fields[6].name",
+        ("'manager'", "role", "choose another"),
+        field(name="manager", type="person", role="security"),
+    ),
+    "a person called like a transition": Case(
+        "fields[6].name",
+        ("'approve'", "transition", "choose another"),
+        field(name="approve", type="person", role="security"),
+    ),
+    "a field of text in a transition": Case(
+        "transitions[1].by[0]",
+        ("'employee'",),
+        put("transitions", 1, "by", value=["employee"]),
+    ),
+    "unknown person of a state": Case(
+        "states[1].edited_by[0]",
+        ("'extar'", "'extra'"),
+        both(
+            field(type="person", role="manager"),
+            put("states", 1, "edited_by", value=["extar"]),
+        ),
+    ),
     "unknown follow-up": Case(
         "transitions[1].follow_ups[0]",
         ("'provison'", "'provision'"),
@@ -332,6 +378,14 @@ NAMES: dict[str, Case] = {
         "transitions[1].when[0].field",
         ("'anual_cost'", "'annual_cost'"),
         put("transitions", 1, "when", 0, "field", value="anual_cost"),
+    ),
+    "the end of a day that no field has": Case(
+        "transitions[8].on", ("'acces_until'", "'access_until'"), by_itself(on="acces_until")
+    ),
+    "by itself and by somebody": Case(
+        "transitions[8].by",
+        ("nobody", "take it away"),
+        by_itself(on="access_until", by=["manager"]),
     ),
 }
 
@@ -349,6 +403,50 @@ MEANING: dict[str, Case] = {
     # fields
     "a choice without choices": Case(
         "fields[1].choices", ("missing",), drop("fields", 1, "choices")
+    ),
+    "a role of a text": Case("fields[6].role", ("text", "person"), field(role="manager")),
+    "a service that a field names": Case(
+        "fields[6].role",
+        ("'identity_provider'", "service", "people"),
+        field(type="person", role="identity_provider"),
+    ),
+    "a field called like the id of a person": Case(
+        "fields[7].name",
+        ("'extra_id'", "'extra'", "choose another"),
+        both(
+            field(type="person", role="manager"),
+            add("fields", value={"name": "extra_id", "type": "text"}),
+        ),
+    ),
+    "nothing but people": Case(
+        "fields",
+        ("all of them name people",),
+        put("fields", value=[{"name": "approver", "type": "person", "role": "manager"}]),
+    ),
+    "a length of a person": Case(
+        "fields[6].max_length", ("person",), field(type="person", role="manager", max_length=9)
+    ),
+    "a condition on who a person is": Case(
+        "transitions[0].when[0].equals",
+        ("'extra'", "is_set"),
+        both(field(type="person", role="manager"), guard(field="extra", equals="anna")),
+    ),
+    "a step for whom nobody can name": Case(
+        "transitions[1].by",
+        ("'extra'", "'approve'", "edited_by"),
+        both(
+            field(type="person", role="manager", edited_by=["identity_provider"]),
+            put("transitions", 1, "by", value=["extra"]),
+        ),
+    ),
+    "a step for those whom it excludes": Case(
+        "transitions[1].not_by",
+        ("extra", "nobody could make"),
+        both(
+            field(type="person", role="manager"),
+            put("transitions", 1, "by", value=["extra"]),
+            put("transitions", 1, "not_by", value=["owner", "extra"]),
+        ),
     ),
     "choices of a text": Case("fields[6].choices", ("text", "choice"), field(choices=["a", "b"])),
     "a choice twice": Case(
@@ -443,6 +541,11 @@ MEANING: dict[str, Case] = {
         "roles",
         ("'draft'", "creates: true"),
         both(drop("roles", 0, "creates"), drop("roles", 0, "sees")),
+    ),
+    "a service in a department": Case(
+        "roles[3].sees",
+        ("'identity_provider'", "only people", "sees: all"),
+        put("roles", 3, "sees", value="department"),
     ),
     "sees its own but has none": Case(
         "roles[1].sees", ("'manager'", "sees: all"), put("roles", 1, "sees", value="own")
@@ -676,6 +779,66 @@ MEANING: dict[str, Case] = {
     ),
     "two labels for one name": Case(
         "transitions[2].label", ("'Escalate'",), put("transitions", 2, "label", value="Escalate")
+    ),
+    # by itself
+    "the end of a day of a text": Case(
+        "transitions[8].on", ("'employee'", "text", "date"), by_itself(on="employee")
+    ),
+    "by itself at two times": Case(
+        "transitions[8].after",
+        ("on and after", "one"),
+        by_itself(on="access_until", after="7 days"),
+    ),
+    "by itself, but not by the owner": Case(
+        "transitions[8].not_by", ("nobody",), by_itself(after="7 days", not_by=["owner"])
+    ),
+    "by itself with a comment": Case(
+        "transitions[8].comment",
+        ("nobody", "after"),
+        by_itself(after="2 hours", comment="required"),
+    ),
+    "at once, or not": Case("transitions[8].at_once", ("false", "true"), by_itself(at_once=False)),
+    "by itself under the name of something that people do": Case(
+        "transitions[8].name",
+        ("'confirm'", "own"),
+        by_itself(name="confirm", on="access_until"),
+    ),
+    "not_by what happens by itself": Case(
+        "transitions[9].not_by[0]",
+        ("'close'", "by itself", "excludes nobody"),
+        both(
+            by_itself(on="access_until"),
+            add(
+                "transitions",
+                value={
+                    "name": "reopen",
+                    "from": ["closed"],
+                    "to": "active",
+                    "by": ["manager"],
+                    "not_by": ["close"],
+                },
+            ),
+        ),
+    ),
+    "a circle that never ends": Case(
+        "transitions[8].at_once",
+        ("'closed'", "'active'", "again and again"),
+        both(
+            by_itself(at_once=True),
+            add(
+                "transitions",
+                value={"name": "open", "from": ["closed"], "to": "active", "at_once": True},
+            ),
+        ),
+    ),
+    "the end of a day that nobody can fill in before": Case(
+        "transitions[0].on",
+        ("'extra'", "'submit'", "security"),
+        both(
+            field(type="date", edited_by=["security"]),
+            drop("transitions", 0, "by"),
+            put("transitions", 0, "on", value="extra"),
+        ),
     ),
 }
 

@@ -135,3 +135,33 @@ def test_one_is_counted_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str
     )
     assert commands.check(file, as_json=False) == 0
     assert "good. 2 states, 1 transition, 1 role, 1 field." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ({"on": "access_until"}, "by itself when Access until is over"),
+        ({True: "access_until"}, "by itself when Access until is over"),  # as YAML reads `on`
+        ({"after": "7 days"}, "by itself after 7 days"),
+        ({"at_once": True}, "by itself at once"),
+    ],
+    ids=str,
+)
+def test_what_happens_by_itself_is_said_and_drawn(
+    good: dict[str, Any], when: dict[Any, Any], words: str
+) -> None:
+    good["states"].append({"name": "closed"})
+    good["transitions"].append({"name": "close", "from": ["active"], "to": "closed", **when})
+    sentence = f"- Close: {words[0].upper()}{words[1:]} it moves to “Closed”."
+    assert sentence in said(good).splitlines()
+    assert f"at_active --> at_closed: Close ({words})" in drawn(good)
+
+
+def test_of_two_at_once_the_second_is_otherwise(good: dict[str, Any]) -> None:
+    good["states"] += [{"name": "kept"}, {"name": "closed"}]
+    costly = [{"field": "annual_cost", "more_than": 9}]
+    good["transitions"] += [
+        {"name": "keep", "from": ["active"], "to": "kept", "at_once": True, "when": costly},
+        {"name": "close", "from": ["active"], "to": "closed", "at_once": True},
+    ]
+    assert "- Close: Otherwise by itself at once it moves to “Closed”." in said(good).splitlines()

@@ -66,6 +66,10 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     creators = [role["name"] for role in roles if role.get("creates")]
     parties = ["owner", *(role["name"] for role in roles)]
     fields = draw(_fields(parties, creators))
+    people = draw(_people(roles, creators))
+    fields += people
+    _ask_only_when(draw, fields)
+    parties += [field["name"] for field in people]
     states = [
         _labelled(draw, {"name": step}, number)
         for number, step in enumerate(_names(draw, STEPS, 2, 6))
@@ -89,6 +93,10 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         if {"owner", *creators} & set(f.get("edited_by", ["owner"])) and f["name"] not in bound
     ]
     transitions = draw(_transitions(roles, [s["name"] for s in states], known))
+    for person in people:
+        chosen = draw(st.sampled_from([each for each in transitions if "by" in each]))
+        party = draw(st.sampled_from(["by", "not_by"]))
+        chosen[party] = [*chosen.get(party, []), person["name"]]
     for follow_up in follow_ups:
         chosen = draw(st.sampled_from(transitions))
         chosen.setdefault("follow_ups", []).append(follow_up["name"])
@@ -136,7 +144,11 @@ def _roles(draw: st.DrawFn) -> list[dict[str, Any]]:
                 role["creates"] = draw(st.booleans())
             if draw(st.booleans()):
                 role["sees"] = draw(
-                    st.sampled_from(["all", "own"] if role.get("creates") else ["all"])
+                    st.sampled_from(
+                        ["all"]
+                        + (["own"] if role.get("creates") else [])
+                        + (["department"] if role.get("kind") != "service" else [])
+                    )
                 )
         roles.append(_labelled(draw, role, number))
     return roles
@@ -186,20 +198,42 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
             field["help"] = draw(labels())
         fields.append(_labelled(draw, field, number))
     _put_dates_in_order(draw, fields)
-    _ask_only_when(draw, fields)
     return fields
 
 
 def _ask_only_when(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
-    """Let up to two fields count only where a condition on an earlier one holds."""
-    for field in draw(st.lists(st.sampled_from(fields), max_size=2, unique_by=lambda f: f["name"])):
+    """Let up to two fields count only where a condition on another holds, neither of them a bound date."""
+    free = [f for f in fields if not _dates_bound_to(f, fields)]
+    for field in draw(st.lists(st.sampled_from(free), max_size=2, unique_by=lambda f: f["name"])):
+        asked = [f["only_when"]["field"] for f in fields if "only_when" in f]
         needed_no = field["type"] == "boolean" and field.get("required")
-        bound = [f for f in fields for word in ("min", "max") if f.get(word) == field["name"]]
-        others = [f for f in fields[: fields.index(field)] if "only_when" not in f]
-        free = not needed_no and not bound and field["type"] != "date"
-        guards = _guards(draw, [o for o in others if o["type"] != "date"]) if free else []
+        others = [f for f in free if f is not field and "only_when" not in f]
+        guards = [] if needed_no or field["name"] in asked else _guards(draw, others)
         if guards:
             field["only_when"] = guards[0]
+
+
+def _dates_bound_to(field: dict[str, Any], fields: list[dict[str, Any]]) -> bool:
+    """Whether the field is a date that must not be before or after another, or today."""
+    bounds = [f.get(word) for f in fields for word in ("min", "max")]
+    return field["name"] in bounds or isinstance(field.get("min", field.get("max")), str)
+
+
+@st.composite
+def _people(draw: st.DrawFn, roles: list[dict[str, Any]], creators: list[str]) -> list[Any]:
+    """Fields that name a person; whoever creates may fill them in, or a role that is for people."""
+    holders = [role["name"] for role in roles if role.get("kind") != "service"]
+    fields = []
+    for number, name in enumerate(_names(draw, ["approver", "deputy", LONG[:38]], 0, 2)):
+        field = {"name": name, "type": "person", "role": draw(st.sampled_from(holders))}
+        if draw(st.booleans()):
+            field["required"] = True
+        elif draw(st.booleans()):
+            field["edited_by"] = [draw(st.sampled_from([*holders, "owner"]))]
+        if draw(st.booleans()):
+            field["help"] = draw(labels())
+        fields.append(_labelled(draw, field, 100 + number))
+    return fields
 
 
 def _put_dates_in_order(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
@@ -277,7 +311,7 @@ def _transitions(
     parties = ["owner", *(role["name"] for role in roles)]
     all_seeing = {role["name"] for role in roles if role.get("sees", "all") == "all"}
     many = {role["name"] for role in roles if role.get("kind") != "service"} & all_seeing
-    names = iter(_names(draw, STEPS, 12, 16))
+    names = iter(_names(draw, STEPS, 13, 16))
     moves = [
         ([states[draw(st.integers(0, number - 1))]], states[number])
         for number in range(1, len(states))
@@ -321,4 +355,26 @@ def _transitions(
                     "when": when,
                 }
             )
-    return transitions
+    return transitions + draw(_by_itself(states, fields, next(names)))
+
+
+@st.composite
+def _by_itself(
+    draw: st.DrawFn, states: list[str], fields: list[dict[str, Any]], name: str
+) -> list[dict[str, Any]]:
+    """None, or one that happens by itself; to a later state, so that nothing goes round in circles."""
+    days = [f["name"] for f in fields if f["type"] == "date" and not {"min", "max"} & set(f)]
+    after = st.sampled_from(["1 day", "7 days", "1 hour", "36 hours"])
+    whens = [st.just({}), st.fixed_dictionaries({"after": after})]
+    if days:
+        whens.append(st.fixed_dictionaries({"on": st.sampled_from(days)}))
+    # Of a first state that is left at once there would be no record to look at.
+    if len(states) > 2:
+        whens.append(st.just({"at_once": True}))
+    when = draw(st.one_of(whens))
+    if not when:
+        return []
+    number = draw(st.integers(1 if "at_once" in when else 0, len(states) - 2))
+    part = {"name": name, "from": [states[number]], "to": states[-1], **when}
+    guards = _guards(draw, fields)
+    return [_labelled(draw, {**part, "when": guards} if guards else part, 0)]

@@ -124,7 +124,9 @@ def test_a_missing_score_is_said_and_not_averaged(tmp_path):
         assert "cleo" in page
         assert "core" in page
     assert "No score for" in markdown_page(review)
-    assert "It rests on 5 of 6 comparisons, one for each person in each area" in markdown_page(review)
+    assert "It rests on 5 of 6 comparisons, one for each person in each area" in markdown_page(
+        review
+    )
 
 
 def test_who_has_no_scorecard_is_named(tmp_path):

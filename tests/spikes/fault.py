@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import yaml
@@ -21,6 +22,7 @@ from .copies import DEFAULT, SPIKES
 
 HERE = Path(__file__).parent
 KEYS = {"in", "within", "replace", "with", "add"}
+PARSING = Lock()  # Python 3.11 counts the depth of trees for all threads together
 
 
 class Misfit(Exception):
@@ -58,14 +60,19 @@ class Fault:
 
     def put_into(self, folder: Path) -> None:
         """Write the fault into the spike in this folder. Raises `Misfit`."""
-        for change in self.changes:
-            try:
-                path, names = find_place(folder, change.place)
-                old = path.read_text(encoding="utf-8")
-                new = changed(old, names, change) if path.suffix == ".py" else retold(old, change)
-            except Misfit as error:
-                raise Misfit(f"{self}: {error}") from None
-            path.write_text(new, encoding="utf-8")
+        with PARSING:
+            for change in self.changes:
+                self.put(change, folder)
+
+    def put(self, change: Change, folder: Path) -> None:
+        """Write one of its changes into the spike in this folder. Raises `Misfit`."""
+        try:
+            path, names = find_place(folder, change.place)
+            old = path.read_text(encoding="utf-8")
+            new = changed(old, names, change) if path.suffix == ".py" else retold(old, change)
+        except Misfit as error:
+            raise Misfit(f"{self}: {error}") from None
+        path.write_text(new, encoding="utf-8")
 
 
 def read_faults() -> list[Fault]:

@@ -79,6 +79,11 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 
 # A piece of each spike's code that stands there for a word alone.
 WORDS: dict[str, dict[str, str]] = {
+    "type: person": {"django": "class PersonField", "fastapi": "def in_columns"},
+    " on:": {"django": "transition.on:", "fastapi": "transition.on"},
+    "after:": {"django": "Coalesce", "fastapi": "coalesce"},
+    "at_once:": {"django": "make_due", "fastapi": "make_due"},
+    "sees: department": {"django": "owner__department", "fastapi": "User.department"},
     "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
     "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},

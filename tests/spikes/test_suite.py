@@ -95,7 +95,7 @@ def test_every_state_of_a_large_workflow_gets_demo_records(copy: Copy, tmp_path:
     file.write_text(yaml.safe_dump(large()), encoding="utf-8")
     code = (
         "import json; from suite.seed import demo_plans; from suite.plan import ways;"
-        "from suite.workflow import workflow; flow = workflow();"
+        "from suite.workflow_file import workflow; flow = workflow();"
         "print(json.dumps([len(demo_plans(flow)), len(ways('author'))]))"
     )
     said = passed(

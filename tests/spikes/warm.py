@@ -78,6 +78,10 @@ def become(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     random.seed()
+    for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        beginning = Path(folder) / "sitecustomize.py"  # which Python imports at its start
+        if folder and beginning.is_file():
+            runpy.run_path(str(beginning))
     name, *arguments = order["command"]
     if name == "python" and arguments[0] == "-m":
         sys.argv = arguments[1:]

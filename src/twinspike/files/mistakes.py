@@ -37,6 +37,7 @@ CALLED_HERE = {
     "string": "text",
     "textarea": "long_text",
     "title": "label",
+    "user": "person",
     "webhook": "follow_ups",
     "webhooks": "follow_ups",
 }

@@ -105,6 +105,9 @@ def guard_problems(guard: Part, field: Part) -> Iterator[tuple[str, str]]:
         elif field.get("required"):
             yield operator, f"'{field['name']}' is required, so it is always set; take this away"
         return
+    if field["type"] == "person":
+        yield operator, f"'{field['name']}' names a person; only is_set makes sense there"
+        return
     if operator in ORDERING and field["type"] not in ORDERED:
         yield (
             operator,

@@ -10,6 +10,7 @@ from typing import Any
 
 from twinspike.files.mistakes import Mistake, shown, suggestion
 from twinspike.workflow.bounds import bound_mistakes
+from twinspike.workflow.by_itself import by_itself_mistakes
 from twinspike.workflow.conditions import (
     ORDERED,
     fixed,
@@ -54,9 +55,10 @@ class Meaning:
         self.fields = [(index, self._filled(field)) for index, field in self._sound("fields")]
         self.roles = self._sound("roles")
         self.states = self._sound("states")
-        self.transitions = self._sound("transitions")
+        self.transitions = [(i, {"by": [], **each}) for i, each in self._sound("transitions")]
         self.follow_ups = self._sound("follow_ups")
         self.field_of = {field["name"]: field for _, field in reversed(self.fields)}
+        self.people = {n: field for n, field in self.field_of.items() if field["type"] == "person"}
 
     def _sound(self, key: str) -> list[tuple[int, Part]]:
         whole = self.language.schema
@@ -95,12 +97,14 @@ class Meaning:
             *self._record(),
             *self._duplicates(),
             *self._fields(),
+            *self._only_people(),
             *bound_mistakes(self.fields, self.names("fields")),
             *self._sometimes(),
             *self._roles(),
             *unknown,
             *self._guards(),
             *self._transitions(),
+            *by_itself_mistakes(self.transitions, self.field_of),
             *self._twins(),
             *self._unused(),
             *(paths.mistakes() if self.complete and not unknown and not self._stays() else ()),
@@ -193,6 +197,7 @@ class Meaning:
                     how = "is there twice" if other == choice else f"is '{other}' in other capitals"
                     yield Mistake(f"{place}.choices", f"'{choice}' {how}; keep one of them")
             yield from self._bounds(place, field)
+            yield from self._person(place, field)
             editors = field.get("edited_by") or [role["name"] for role in creators]
             if field["needed"] and "owner" not in editors:
                 for role in creators:
@@ -243,6 +248,46 @@ class Meaning:
                         f"no value of '{other['name']}' meets this; nobody would ever be asked",
                     )
 
+    def _only_people(self) -> Iterator[Mistake]:
+        if self.people and len(self.people) == len(self._list("fields")):
+            yield Mistake(
+                "fields", "all of them name people; add one with what the record is about"
+            )
+
+    def _person(self, place: str, field: Part) -> Iterator[Mistake]:
+        """A field that names a person stands beside roles in `by`, and beside transitions in `not_by`."""
+        name, role = field["name"], field.get("role")
+        if field["type"] != "person":
+            if role is not None:
+                yield Mistake(
+                    f"{place}.role",
+                    f"a field of type {field['type']} has no role; write `type: person`",
+                )
+            for other in self.people:
+                if name in (f"{other}_id", f"{other}_name", f"{other}_user"):
+                    yield Mistake(
+                        f"{place}.name",
+                        f"'{name}' is what the spikes call the person in '{other}'; choose another",
+                    )
+            return
+        services = [role["name"] for _, role in self.roles if role.get("kind") == "service"]
+        if role is None:
+            yield Mistake(
+                f"{place}.role", "is missing; a person needs the role of those who can be named"
+            )
+        elif role in services:
+            yield Mistake(f"{place}.role", f"'{role}' is a service; name a role of people")
+        for kind, taken in (
+            ("role", self.names("roles")),
+            ("transition", self.names("transitions")),
+        ):
+            if name in taken:
+                yield Mistake(
+                    f"{place}.name",
+                    f"'{name}' is the name of a {kind} too, so `by` and `not_by` could mean either; "
+                    "choose another",
+                )
+
     def _bounds(self, place: str, field: Part) -> Iterator[Mistake]:
         length = field.get("max_length")
         if length is not None:
@@ -290,11 +335,18 @@ class Meaning:
                     f"roles[{index}].name",
                     f"'{role['name']}' is built in and needs no row here; choose another name",
                 )
-            if role.get("sees") == "own" and not role.get("creates"):
+            named = [each for each in self.people.values() if each.get("role") == role["name"]]
+            if role.get("sees") == "own" and not role.get("creates") and not named:
                 yield Mistake(
                     f"roles[{index}].sees",
                     f"'{role['name']}' sees its own records but creates none, so it sees nothing; "
                     "write `sees: all` or `creates: true`",
+                )
+            if role.get("sees") == "department" and role.get("kind") == "service":
+                yield Mistake(
+                    f"roles[{index}].sees",
+                    f"'{role['name']}' is a service, and only people have a department; "
+                    "write `sees: all`",
                 )
         all_sound = self.roles and len(self.roles) == len(self._list("roles"))
         if all_sound and not any(role.get("creates") for _, role in self.roles):
@@ -308,14 +360,23 @@ class Meaning:
         roles, states = self.names("roles"), self.names("states")
         fields, transitions = self.names("fields"), self.names("transitions")
         follow_ups = self.names("follow_ups")
-        parties = [*roles, "owner"]
+        people = [
+            part["name"]
+            for part in self._list("fields")
+            if isinstance(part, dict)
+            and part.get("type") == "person"
+            and isinstance(part.get("name"), str)
+        ]
+        parties = [*roles, "owner", *people]
         known: list[tuple[str, str, list[str], str]] = [
             ("fields", "edited_by", parties, "role"),
+            ("fields", "role", roles, "role"),
             ("states", "edited_by", parties, "role"),
             ("transitions", "from", states, "state"),
             ("transitions", "to", states, "state"),
             ("transitions", "by", parties, "role"),
-            ("transitions", "not_by", ["owner", *transitions], "transition"),
+            ("transitions", "on", fields, "field"),
+            ("transitions", "not_by", ["owner", *transitions, *people], "transition"),
             ("transitions", "follow_ups", follow_ups, "follow-up"),
             ("follow_ups", "sends", fields, "field"),
         ]
@@ -368,6 +429,7 @@ class Meaning:
 
     def _transitions(self) -> Iterator[Mistake]:
         own = {role["name"] for _, role in self.roles if role.get("sees") == "own"}
+        own -= {field.get("role") for field in self.people.values()}
         for index, transition in self.transitions:
             if transition["name"] in self.language.reserved["transition"]:
                 yield Mistake(
@@ -380,19 +442,29 @@ class Meaning:
                     f"'{transition['to']}' is where it starts too, so nothing would change; "
                     "lead to another state, or use a comment",
                 )
-            if "owner" in (transition.get("not_by") or ()) and own | {"owner"} >= set(
-                transition["by"]
+            parties = set(transition["by"])
+            if (
+                "owner" in (transition.get("not_by") or ())
+                and parties
+                and own | {"owner"} >= parties
             ):
                 yield Mistake(
                     f"transitions[{index}].not_by",
                     f"'owner' is excluded, but {' and '.join(transition['by'])} can only be or see "
                     "the owner; nobody could make this transition",
                 )
+            elif set() < set(transition["by"]) <= set(transition.get("not_by") or ()):
+                yield Mistake(
+                    f"transitions[{index}].not_by",
+                    f"{' and '.join(transition['by'])} may make it and may not; "
+                    "nobody could make this transition",
+                )
             yield from self._approvals(f"transitions[{index}]", transition, own)
 
     def _approvals(self, place: str, transition: Part, own: set[str]) -> Iterator[Mistake]:
-        """Approvals that there are too few for: a service and the owner are one each."""
+        """Approvals that there are too few for: services, those whom fields name, and the owner are one each."""
         services = {role["name"] for _, role in self.roles if role.get("kind") == "service"}
+        services |= self.people.keys()
         by = set(transition["by"])
         needed = transition.get("approvals") or 1
         if needed == 1 or by - own - services - {"owner"}:

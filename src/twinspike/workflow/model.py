@@ -23,9 +23,10 @@ from twinspike.workflow.conditions import is_date
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WORDS = re.compile(r"[a-z][a-z0-9]*( [a-z][a-z0-9]*)*")
 NAME_LENGTH = 45
+AFTER = re.compile(r"[1-9][0-9]{0,2} (day|days|hour|hours)")
 
 FieldType = Literal[
-    "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url"
+    "text", "long_text", "integer", "money", "date", "boolean", "choice", "email", "url", "person"
 ]
 OPERATORS = (
     "equals",
@@ -129,6 +130,12 @@ def _scalar(value: object) -> int | float | str | bool:
     return value
 
 
+def _after(value: object) -> str:
+    if not isinstance(value, str) or not AFTER.fullmatch(value):
+        raise ValueError(f"{shown(value)} is not a time to wait; write 7 days or 12 hours")
+    return value
+
+
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{shown(value)} is neither true nor false")
@@ -195,6 +202,11 @@ Scalar = TypeAliasType(
         WithJsonSchema({"type": ["number", "string", "boolean"]}),
     ],
 )
+After = Annotated[
+    str,
+    PlainValidator(_after),
+    WithJsonSchema({"type": "string", "pattern": f"^{AFTER.pattern}$"}),
+]
 Truth = Annotated[bool, PlainValidator(_truth), WithJsonSchema({"type": "boolean"})]
 Length = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer"})]
 Approvals = Annotated[
@@ -229,8 +241,9 @@ class WorkflowField(Part):
     choices: Annotated[list[Label], Field(min_length=1, max_length=60)] | None = Field(
         None, description="What can be chosen; for the type choice."
     )
+    role: Name | None = Field(None, description="Whose people can be named; for the type person.")
     edited_by: Names | None = Field(
-        None, description="Roles or owner; narrows who may edit in a state."
+        None, description="Roles, owner or whoever a field names; narrows who may edit in a state."
     )
     only_when: "Guard | None" = Field(
         None,
@@ -247,7 +260,10 @@ class Role(Part):
         "person", description="A service signs in with a token."
     )
     creates: Truth = Field(False, description="May create records.")
-    sees: Literal["own", "all"] = Field("all", description="Which records the role may see.")
+    sees: Literal["own", "department", "all"] = Field(
+        "all",
+        description="Which records the role may see: own ones, those of people in the same department, or all.",
+    )
 
 
 class State(Part):
@@ -255,7 +271,9 @@ class State(Part):
 
     name: Name
     label: Label | None = None
-    edited_by: Names | None = Field(None, description="Roles or owner who may edit; else nobody.")
+    edited_by: Names | None = Field(
+        None, description="Roles, owner or whoever a field names, who may edit; else nobody."
+    )
 
 
 class Guard(Part):
@@ -294,14 +312,23 @@ class Transition(Part):
     label: Label | None = None
     from_: Names = Field(alias="from", description="The states that it leaves.")
     to: Name = Field(description="The state that it leads to.")
-    by: Names = Field(description="Roles who may make it, or owner.")
+    by: Names | None = Field(
+        None,
+        description="Roles who may make it, owner, or whoever a field names; nobody where it happens by itself.",
+    )
     not_by: Names | None = Field(
         None,
-        description="owner, or transitions, its own name too, whose last maker may not make this one.",
+        description="owner, fields that name somebody, or transitions, its own name too, "
+        "whose last maker may not make this one.",
     )
     when: Annotated[list[Guard], Field(min_length=1, max_length=10)] | None = Field(
         None, description="Conditions that must all hold."
     )
+    on: Name | None = Field(None, description="A date: by itself when that day is over.")
+    after: After | None = Field(
+        None, description="As in 7 days or 12 hours: by itself when it has been there so long."
+    )
+    at_once: Truth | None = Field(None, description="true: by itself as soon as `when` holds.")
     approvals: Approvals | None = Field(
         None,
         description="How many different people must make it, 2 to 9; the last one moves the record.",

@@ -31,6 +31,7 @@ class Paths:
             yield from self._lost(reached, moves)
             return
         yield from self._never_filled(start)
+        yield from self._never_named(start)
         for index, transition in self.transitions:
             for number, name in enumerate(transition.get("not_by") or ()):
                 ends = [t["to"] for _, t in self.transitions if t["name"] == name]
@@ -65,7 +66,13 @@ class Paths:
     def _never_filled(self, start: str) -> Iterator[Mistake]:
         """The conditions that need a value which nobody can fill in before they count."""
         for index, transition in self.transitions:
-            for number, guard in enumerate(transition.get("when") or ()):
+            asked: list[tuple[str, Part]] = [
+                (f"when[{number}].field", guard)
+                for number, guard in enumerate(transition.get("when") or ())
+            ]
+            if transition.get("on"):
+                asked.append(("on", {"field": transition["on"], "is_set": True}))
+            for place, guard in asked:
                 field = self.fields.get(guard["field"])
                 if field is None or may_be_empty(guard, field) or self._filled_at_creation(field):
                     continue
@@ -74,11 +81,29 @@ class Paths:
                 ):
                     editors = " or ".join(field.get("edited_by") or ["somebody"])
                     yield Mistake(
-                        f"transitions[{index}].when[{number}].field",
+                        f"transitions[{index}].{place}",
                         f"nobody can fill in '{field['name']}' before '{transition['name']}', "
                         f"so nobody could ever make it; let {editors} edit in "
                         f"'{transition['from'][0]}' (`edited_by` of the state)",
                     )
+
+    def _never_named(self, start: str) -> Iterator[Mistake]:
+        """The transitions of people whom nobody can name before."""
+        for index, transition in self.transitions:
+            named = [self._people.get(party) for party in transition["by"]]
+            if not named or any(
+                field is None
+                or self._filled_at_creation(field)
+                or any(self._comes_filled(start, s, transition, field) for s in transition["from"])
+                for field in named
+            ):
+                continue
+            yield Mistake(
+                f"transitions[{index}].by",
+                f"nobody can name '{transition['by'][0]}' before '{transition['name']}', "
+                f"so nobody could ever make it; let somebody edit it in "
+                f"'{transition['from'][0]}' (`edited_by` of the state and of the field)",
+            )
 
     def _comes_filled(self, start: str, state: str, transition: Part, field: Part) -> bool:
         """Whether somebody can have edited the field before the transition leaves the state first."""
@@ -104,15 +129,25 @@ class Paths:
     def _editable(self, state: Part, field: Part) -> bool:
         """Whether somebody can edit the field in the state; the owner may have any role that creates."""
         creators = {role["name"] for _, role in self.roles if role.get("creates")}
-        editors = set(state.get("edited_by") or ())
+        editors = self._with_roles(state.get("edited_by") or ())
         if field.get("edited_by") is None:
             return bool(editors)
-        narrowed = set(field["edited_by"])
+        narrowed = self._with_roles(field["edited_by"])
         if "owner" in editors:
             editors |= creators
         if "owner" in narrowed:
             narrowed |= creators
         return bool(editors & narrowed)
+
+    def _with_roles(self, parties: Iterable[str]) -> set[str]:
+        """The parties, with the roles of those whom fields name."""
+        parties = set(parties)
+        return parties | {f["role"] for name, f in self._people.items() if name in parties}
+
+    @property
+    def _people(self) -> dict[str, Part]:
+        """The fields that name a person."""
+        return {name: field for name, field in self.fields.items() if field["type"] == "person"}
 
 
 def _reachable(start: Iterable[str], moves: Sequence[tuple[str, str]]) -> set[str]:

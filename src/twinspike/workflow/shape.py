@@ -99,4 +99,7 @@ def plain(data: Any) -> Any:
 
 
 def _key(key: object) -> str:
+    """The key as it was written; `on` is true for YAML."""
+    if key is True:
+        return "on"
     return str(key).lower() if isinstance(key, bool) else str(key)

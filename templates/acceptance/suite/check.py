@@ -22,7 +22,7 @@ from suite.errors import UserError
 from suite.fixtures import OWN_KEYWORD
 from suite.running import RUNNING, kept_spike
 from suite.spike import LIFELINE, RESULTS, python
-from suite.workflow import workflow as read_workflow
+from suite.workflow_file import workflow as read_workflow
 from suite.workflow_language import AREAS
 
 HERE = Path(__file__).parents[1]

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from suite.spike import HOME
-from suite.workflow import Workflow, workflow
+from suite.workflow import Workflow
+from suite.workflow_file import workflow
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Answered for any operation before it is looked at, so that a framework may leave them out.

@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ from suite.site import Site, check_url
 from suite.spike import (
     RESULTS,
     SPIKES,
+    START_SECONDS,
     Spike,
     free_port,
     fresh_secrets,
@@ -37,13 +40,14 @@ from suite.spike import (
     wait_for,
 )
 from suite.target import aim, taken
-from suite.workflow import ADMIN, Actor, Record, Transition, Workflow
-from suite.workflow import workflow as read_workflow
+from suite.workflow import ADMIN, Record, Transition, Workflow
+from suite.workflow_file import workflow as read_workflow
 
 if TYPE_CHECKING:
     from suite.world import World
 
 OWN = Path(__file__).parents[1] / "own"
+PAST = Path(__file__).parent / "past"
 MANY_TESTS = 200
 OWN_KEYWORD = "a-test-of-the-teams-own"
 RETRY_DELAYS = (0.3, 1.2)
@@ -186,6 +190,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
             _tell(event="trouble", text=str(error))
             pytest.exit(str(error), returncode=3)
         stack.callback(running.close)
+        running.add_named()
         yield running
 
 
@@ -229,10 +234,10 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
                 "PORT": str(free_port()),
                 "DATABASE_URL": address,
                 "ALLOWED_HOSTS": "localhost,127.0.0.1",
-                "TIME_ZONE": "UTC",
                 "WEBHOOK_URL": f"{receiver.url}/hook",
                 "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
                 "POLL_SECONDS": "0.2",
+                "TIME_ZONE": "UTC",
             },
             log,
         )
@@ -319,6 +324,11 @@ class Cast:
                 return client, record
         raise LookupError(f"nobody whom the suite can be may make {transition.name} in {state}")
 
+    def named(self, username: str) -> Client | None:
+        """The client of somebody whom a record names, if it is one of the suite's own people."""
+        people = {name for field in self.site.flow.person_fields.values() for name in field.people}
+        return self.site.named(username) if username in people else None
+
     def able(self, record: Record, name: str) -> Iterator[Client]:
         """Clients whom no role or rule of four eyes keeps from the transition in this state."""
         flow = self.site.flow
@@ -326,9 +336,13 @@ class Cast:
         if record.owner == self.owner.actor.username:
             people += [(self.owner, role) for role in flow.creators()]
         for person, role in people:
-            actor = Actor(person.actor.username, frozenset({role}))
+            actor = replace(person.actor, roles=frozenset({role}))
             if flow.answer(actor, record, name) not in ("forbidden", "not_found"):
                 yield self.site.set_roles(person, role)
+        for username in {record.values[field] for field in flow.person_fields} - {None}:
+            client = self.named(str(username))
+            if client and flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
+                yield client
         for role in flow.service_roles:
             client = self.site.service(role)
             if flow.answer(client.actor, record, name) not in ("forbidden", "not_found"):
@@ -339,6 +353,30 @@ class Cast:
 def cast(site: Site) -> Cast:
     """People whose roles change from test to test."""
     return Cast(site)
+
+
+@pytest.fixture(scope="session")
+def ago(site: Site) -> Iterator[Callable[[timedelta], Site]]:
+    """`ago(timedelta(days=8))` is the same spike eight days ago, with the same demo people signed in.
+
+    Another web process on the same database, to which it is always so much earlier; it has a ledger of
+    its own. Its people are those of the demo.
+    """
+    sites: dict[timedelta, Site] = {}
+
+    def make(time: timedelta) -> Site:
+        if time not in sites and site.spike is not None:
+            port = str(free_port())
+            seconds = str(time.total_seconds())
+            site.spike.start("web", PORT=port, PYTHONPATH=str(PAST), SUITE_SECONDS_AGO=seconds)
+            wait_for(f"http://127.0.0.1:{port}", START_SECONDS)
+            sites[time] = Site(site.flow, f"http://127.0.0.1:{port}", site.password, name=site.name)
+            sites[time].known(site.sessions(site.demo_people()))
+        return sites[time]
+
+    yield make
+    for each in sites.values():
+        each.close()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from suite.fixtures import start
 from suite.site import Site
 from suite.spike import surroundings
 from suite.workflow import ADMIN
-from suite.workflow import workflow as read_workflow
+from suite.workflow_file import workflow as read_workflow
 
 HERE = Path(__file__).parents[1]
 KEPT = HERE / "own" / "test_fuzz.py"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from suite.workflow import Actor, Record, Transition, Workflow
+from suite.workflow import HOME_DEPARTMENT, Actor, Record, Transition, Workflow
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 
@@ -63,6 +63,7 @@ class Ledger:
         self.flow = flow
         self.records: dict[int, Record] = {}
         self.entries: dict[int, list[Entry]] = {}
+        self.departments = dict.fromkeys(flow.service_roles, "")  # of users, where not the usual
         self.failures: list[str] = []  # answers that say that the spike broke
         self.moments: list[str] = []  # moments without their zone, with where they were
         self._lock = threading.Lock()
@@ -133,8 +134,20 @@ class Ledger:
     def _record(self, answer: dict[str, Any]) -> Record:
         values = {n: self.flow.fields[n].empty for n in self.flow.fields}
         record = Record(answer["id"], answer["version"], answer["state"], answer["owner"], values)
+        record.department = self.department_of(record.owner)
         self._update(record, answer)
         return record
+
+    def department_of(self, username: str) -> str:
+        """The department that somebody is in now."""
+        return self.departments.get(username, HOME_DEPARTMENT)
+
+    def move_to(self, username: str, department: str) -> None:
+        """Take down that somebody is in another department, and their records with them."""
+        self.departments[username] = department
+        for record in self.records.values():
+            if record.owner == username:
+                record.department = department
 
     def _created(self, actor: Actor, answer: dict[str, Any]) -> None:
         record = self._record(answer)

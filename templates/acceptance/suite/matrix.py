@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from suite import values as v
 from suite.plan import deciding_fields, satisfying, solve, way_to
-from suite.workflow import ADMIN, OWNER, Guard, Transition, Value, workflow
+from suite.workflow import ADMIN, OWNER, Guard, Transition, Value
+from suite.workflow_file import workflow
 
 NO_ROLE = "nobody"
 
@@ -127,7 +128,7 @@ def namesakes() -> list[tuple[str, Transition]]:
 
 def _guards() -> Iterator[tuple[Transition, Guard, str]]:
     for transition in workflow().transitions:
-        for guard in transition.guards:
+        for guard in () if transition.by_itself else transition.guards:
             for state in transition.sources:
                 yield transition, guard, state
 
@@ -165,10 +166,13 @@ def four_eyes() -> list[FourEyes]:
     found = []
     for transition in flow.transitions:
         for earlier in transition.not_by:
-            if earlier == OWNER:
+            if earlier == OWNER or earlier in flow.person_fields:
                 continue
-            later_roles = [role for role in sorted(transition.by) if role in flow.person_roles]
+            later = set(transition.by)
+            later |= {field.role for name, field in flow.person_fields.items() if name in later}
+            later_roles = [role for role in sorted(later) if role in flow.person_roles]
             before = {r for t in flow.transitions if t.name == earlier for r in t.by}
+            before |= {field.role for name, field in flow.person_fields.items() if name in before}
             earlier_roles = [role for role in sorted(before) if role in flow.person_roles]
             for state in transition.sources:
                 case = _four_eyes(transition, earlier, state, earlier_roles, later_roles, before)

@@ -12,7 +12,7 @@ from suite.errors import UserError
 from suite.seed import seed
 from suite.site import Site
 from suite.spike import RESULTS, Spike, free_port, fresh_secrets, sync
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 
 def kept(spike: str) -> Path | None:
@@ -32,7 +32,7 @@ def keep(spike: str) -> None:
     sync(spike)
     with database.database(spike) as address:
         with started(spike, address, secrets) as site:
-            if refused := seed(site.flow, site.url, site.password, lambda _: None):
+            if refused := seed(site.flow, site.url, site.password, lambda _: None, worker=False):
                 raise UserError(f"Not all demo records could be made: {refused[0]}")
             records = shown(site)
         kept = database.keep(spike, address)

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from suite.screens import Page
-from suite.workflow import Workflow, workflow
+from suite.workflow import Workflow
+from suite.workflow_file import workflow
 
 FILE = Path(__file__).parents[1] / "outlets.yml"
 KINDS = ("records", "some", "record", "part", "edit", "report", "admins", "none", "writes")

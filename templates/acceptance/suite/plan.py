@@ -6,11 +6,13 @@ Pure: it asks the workflow and sends nothing, so that the tests can be derived b
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from itertools import combinations, islice, product
 
 from suite import values as v
-from suite.workflow import OWNER, Actor, Record, Transition, Value, Workflow, workflow
+from suite.workflow import HOME_DEPARTMENT, OWNER, TODAY, Actor, Record, Transition, Value, Workflow
+from suite.workflow_file import workflow
 
 REASON = "Arranged by the acceptance suite."
 TRIES = 5_000
@@ -22,7 +24,7 @@ STARTS = 40
 
 @dataclass(frozen=True)
 class Step:
-    """One accepted write: an edit with `changes`, or the transition `name`."""
+    """One accepted write: an edit with `changes`, or the transition `name`; of nobody, it happens by itself."""
 
     actor: str
     name: str = ""
@@ -41,27 +43,31 @@ class Plan:
 class Planner:
     """Finds the shortest way to a state, with the owner and enough people of each role to walk it."""
 
-    def __init__(self, flow: Workflow, creator: str) -> None:
+    def __init__(self, flow: Workflow, creator: str, over: date | None = None) -> None:
         self.flow = flow
         self.creator = creator
+        self.over = over or TODAY - timedelta(days=30)  # a day after which something happens
         self.deciding = {
             (transition, state): deciding_fields(flow, transition, state)
             for transition in flow.transitions
             for state in transition.sources
         }
         self._changes: dict[tuple[Transition, str, tuple[Value, ...]], dict[str, Value]] = {}
-        self._editors: dict[tuple[str, str, Value], str | None] = {}
+        self._editors: dict[tuple[str, str, Value, tuple[Value, ...]], str | None] = {}
         self.names_from = {
             state: [name for name in flow.names if flow.named(name, state)] for state in flow.states
         }
         self.cast = {OWNER: Actor(OWNER, frozenset({creator}))}
         # Transitions whose maker matters later on; of the others, who can is as good as another.
         self.watched = {name for t in flow.transitions for name in t.not_by}
+        for field in flow.person_fields.values():
+            self.cast |= {name: Actor(name, frozenset({field.role})) for name in field.people}
         enough = 2 + max(len(t.not_by) + t.approvals for t in flow.transitions)
         for role in flow.roles.values():
             for number in range(1, 2 if role.service else enough):
                 name = role.name if role.service else f"{role.name}#{number}"
                 self.cast[name] = Actor(name, frozenset({role.name}))
+        self.department = "" if flow.roles[creator].service else HOME_DEPARTMENT
         if flow.roles[creator].service:
             self.cast.pop(creator)
         self.early = [
@@ -89,13 +95,37 @@ class Planner:
         self.cast.update(cast)
         if not self.may_have(wanted):
             return None
-        for start in self.starts(wanted):
-            for record, steps in self.walk(self.new(start), by):
-                if record.state == state and by.items() <= record.made_by.items():
-                    left = {n: x for n, x in wanted.items() if record.values[n] != x}
-                    last = self.edit(record, left)
-                    if last is not None:
-                        return self.plan(start, (*steps, *last))
+        for given in self.naming(wanted, by):
+            for start in self.starts(given):
+                for record, steps in self.walk(self.new(start), by):
+                    if record.state == state and by.items() <= record.made_by.items():
+                        left = {n: x for n, x in wanted.items() if record.values[n] != x}
+                        last = self.edit(record, left)
+                        if last is not None and self.flow.due(self.edited(record, left)) is None:
+                            return self.plan(start, (*steps, *last))
+        return None
+
+    def naming(
+        self, wanted: Mapping[str, Value], by: Mapping[str, str]
+    ) -> Iterator[Mapping[str, Value]]:
+        """The values, and the same with those who have to make a transition named in its fields."""
+        yield wanted
+        people = {
+            party: who
+            for transition in self.flow.transitions
+            for name, who in by.items()
+            for party in transition.by
+            if transition.name == name and party in self.flow.person_fields and who != OWNER
+        }
+        if people:
+            yield {**people, **wanted}
+
+    def find_by_itself(self, name: str) -> Plan | None:
+        """The way to a record that has just made this transition by itself, or None."""
+        for start in self.starts({}):
+            for _, steps in self.walk(self.new(start), {}):
+                if Step("", name) in steps:
+                    return self.plan(start, steps[: steps.index(Step("", name)) + 1])
         return None
 
     def may_have(self, wanted: Mapping[str, Value]) -> bool:
@@ -105,9 +135,7 @@ class Planner:
         return all(
             name in settable
             or value == flow.fields[name].empty
-            or any(
-                self.edit(Record(0, 1, state, OWNER, {}), {name: value}) for state in flow.states
-            )
+            or any(self.edit(self.blank(state, {}), {name: value}) for state in flow.states)
             for name, value in wanted.items()
         )
 
@@ -145,7 +173,11 @@ class Planner:
 
     def new(self, start: dict[str, Value]) -> Record:
         """A new record with these values."""
-        return Record(0, 1, self.flow.first_state, OWNER, dict(start))
+        return self.blank(self.flow.first_state, start)
+
+    def blank(self, state: str, values: Mapping[str, Value]) -> Record:
+        """A record in the state that nothing has been done with."""
+        return Record(0, 1, state, OWNER, dict(values), department=self.department)
 
     def plan(self, start: dict[str, Value], steps: tuple[Step, ...]) -> Plan:
         """The plan of a walk, without the values that a new record has by itself."""
@@ -166,6 +198,9 @@ class Planner:
         plain = {n: x if n in settable else flow.fields[n].empty for n, x in fitted.items()} | asked
         seen = {tuple(plain.items())}
         yield plain
+        for name in flow.last_days:
+            if name in settable and v.fits(flow.fields[name], self.over) and name not in wanted:
+                yield {**plain, name: self.over}
         guarded = [place for place, fields in self.deciding.items() if fields]
         for count in range(1, min(len(guarded), 3) + 1):
             for chosen in islice(combinations(guarded, count), TRIES):
@@ -187,7 +222,7 @@ class Planner:
         self, record: Record, by: Mapping[str, str]
     ) -> Iterator[tuple[Record, tuple[Step, ...]]]:
         """Every situation that the record can come into, with the steps that lead there; nearest first."""
-        queue: deque[tuple[Record, tuple[Step, ...]]] = deque([(record, ())])
+        queue = deque([self.settled(record, ())])
         seen = set()
         looked_at = Counter[str]()
         while queue:
@@ -198,7 +233,16 @@ class Planner:
                 seen.add(here)
                 looked_at[record.state] += 1
                 yield record, steps
-                queue.extend((after, steps + more) for after, more in self.moves(record, by))
+                queue.extend(
+                    self.settled(after, steps + more) for after, more in self.moves(record, by)
+                )
+
+    def settled(self, record: Record, steps: tuple[Step, ...]) -> tuple[Record, tuple[Step, ...]]:
+        """The record and its steps when what happens by itself has happened."""
+        while (made := self.flow.due(record)) is not None:
+            record = after(record, made, "")
+            steps += (Step("", made.name),)
+        return record, steps
 
     def waiting(self, record: Record) -> frozenset[tuple[str, object]]:
         """Who has approved what, where it matters later on, and else how many have."""
@@ -225,18 +269,25 @@ class Planner:
                         yield moved, steps
                 if name not in self.watched and name not in by:
                     break
+        for name, field in self.flow.person_fields.items():
+            first = self.edit(record, {name: v.good(field)}) if not record.values[name] else None
+            if first is not None:
+                yield self.edited(record, {name: v.good(field)}), first
         for transition, state in self.early:
             changes = self.changes(transition, state, record)
             first = self.edit(record, changes) if changes else None
             if first is not None:
-                edited = record.copy()
-                edited.values = self.flow.after_edit(edited.values, changes)
-                yield edited, first
+                yield self.edited(record, changes), first
+        for name in self.flow.last_days:
+            changes = {name: self.over} if record.values[name] != self.over else {}
+            first = self.edit(record, changes) if changes else None
+            if first is not None:
+                yield self.edited(record, changes), first
 
     def needs_filling_in_before(self, transition: Transition, state: str) -> bool:
         """Whether a guard is about a field that nobody fills in in this state, or at creation."""
         settable = self.flow.settable(self.cast[OWNER])
-        record = Record(0, 1, state, OWNER, {})
+        record = self.blank(state, {})
         return any(
             guard.field not in settable
             and not self.editor(record, guard.field, v.good(self.flow.fields[guard.field]))
@@ -246,6 +297,7 @@ class Planner:
     def callers(self, record: Record, by: Mapping[str, str]) -> list[str]:
         """Who may go on: everybody who matters already, and of each role one who does not."""
         known = {OWNER, *by.values(), *record.made_by.values()}.union(*record.approved.values())
+        known |= {str(record.values[name]) for name in self.flow.person_fields}
         fresh: set[frozenset[str]] = set()
         found = []
         for key, actor in self.cast.items():
@@ -265,11 +317,10 @@ class Planner:
             first = self.edit(record, changes) if changes else None
             if first is None:
                 continue
-            edited = record.copy()
-            edited.values = self.flow.after_edit(edited.values, changes)
-            answer = self.flow.answer(self.cast[key], edited, name, comment=REASON)
-            if isinstance(answer, Transition):
-                yield after(edited, answer, key), (*first, Step(key, name))
+            ready = self.edited(record, changes)
+            answer = self.flow.answer(self.cast[key], ready, name, comment=REASON)
+            if isinstance(answer, Transition) and self.flow.due(ready) is None:
+                yield after(ready, answer, key), (*first, Step(key, name))
 
     def changes(self, transition: Transition, state: str, record: Record) -> dict[str, Value]:
         """What has to change in the record so that the transition is made in the state; {} for never."""
@@ -293,9 +344,16 @@ class Planner:
             steps.append(Step(key, changes=((name, value),)))
         return tuple(steps)
 
+    def edited(self, record: Record, changes: Mapping[str, Value]) -> Record:
+        """The record after the changes."""
+        copy = record.copy()
+        copy.values = self.flow.after_edit(copy.values, changes)
+        return copy
+
     def editor(self, record: Record, name: str, value: Value) -> str | None:
         """Who can give the field this value in the record's state, or None."""
-        here = (record.state, name, value)
+        named = tuple(record.values.get(each) for each in self.flow.person_fields)
+        here = (record.state, name, value, named)
         if here not in self._editors:
             fits = v.fits(self.flow.fields[name], value)
             self._editors[here] = next(
@@ -417,6 +475,17 @@ def way_to(
             plan = Planner(flow, role).find(state, dict(wanted), makers, cast)
         else:
             plan = ways(role).get(state)
+        if plan is not None:
+            return plan
+    return None
+
+
+@cache
+def way_by_itself(name: str, over: date) -> Plan | None:
+    """The plan for a record that makes the transition by itself in the end, since the day is over, or None."""
+    flow = workflow()
+    for creator in (*flow.creators(), *flow.creators(service=True)):
+        plan = Planner(flow, creator, over).find_by_itself(name)
         if plan is not None:
             return plan
     return None

@@ -23,6 +23,19 @@ class Input:
     value: str | None
     options: tuple[str, ...] = ()
     ticked: str = "on"
+    texts: tuple[str, ...] = ()  # what people read of each option
+
+    @property
+    def shown(self) -> str | None:
+        """What people read: of a select the text of the option that is chosen."""
+        if self.texts and self.value in self.options:
+            return self.texts[self.options.index(self.value)] if self.value else ""
+        return self.value
+
+    def choose(self, text: str) -> None:
+        """Type a text, or choose the option with this text."""
+        known = dict(zip(self.texts, self.options, strict=True))
+        self.value = known.get(text, text)
 
 
 @dataclass
@@ -68,7 +81,7 @@ class Form:
                         answers = [text for text in each.options if text]
                         each.value = next(x for x in answers if (x.casefold() in YES) is value)
                 elif each.kind != "hidden":
-                    each.value = value
+                    each.choose(value)
         return self
 
     def data(self, button: Button | None = None) -> list[tuple[str, str]]:
@@ -100,6 +113,7 @@ class Page(HTMLParser):
         self._area: tuple[Input, list[str]] | None = None
         self._select: tuple[Input, list[tuple[str, bool]]] | None = None
         self._option: list[str] | None = None
+        self._texts: list[str] = []
         self._button: tuple[Button, list[str]] | None = None
         self.kind = answer.headers.get("content-type", "").partition(";")[0]
         if self.kind == "text/html":
@@ -126,6 +140,7 @@ class Page(HTMLParser):
                 self._area = (self._add(has, Input(has["name"], "textarea", "")), [])
             case "select" if has.get("name"):
                 self._select = (self._add(has, Input(has["name"], "select", None)), [])
+                self._texts = []
             case "option" if self._select is not None:
                 self._select[1].append((has.get("value", "\0"), "selected" in has))
                 self._option = []
@@ -185,11 +200,13 @@ class Page(HTMLParser):
             value, selected = self._select[1][-1]
             text = " ".join("".join(self._option).split())
             self._select[1][-1] = (text if value == "\0" else value, selected)
+            self._texts.append(text)
             self._option = None
         elif tag == "select" and self._select is not None:
             shown, options = self._select
             chosen = [value for value, selected in options if selected]
             shown.options = tuple(value for value, _ in options)
+            shown.texts = tuple(self._texts)
             shown.value = next(iter([*chosen, *shown.options]), None)
             self._select = None
         elif tag == "button" and self._button is not None:

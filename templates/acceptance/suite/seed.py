@@ -1,7 +1,7 @@
 """Demo records: a few in every state that can be reached, made over HTTP as the demo people and services."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,9 +14,11 @@ from suite.client import Client, accepted
 from suite.errors import UserError
 from suite.plan import Plan, Planner, Step, after
 from suite.site import Site
-from suite.workflow import OWNER, Field, Record, Transition, Value, Workflow
+from suite.workflow import HOME_DEPARTMENT, OWNER, Field, Record, Transition, Value, Workflow
+from suite.workflow_file import PEOPLE
 
 IN_EACH_STATE = 4
+AWAY = "South"
 NAMES = ["Ada Okafor", "Ben Schmidt", "Carla Rossi", "Deniz Yilmaz", "Emil Novak"]
 REMARKS = [
     "Needed for the figures of the quarter, which are due on Friday.",
@@ -54,9 +56,12 @@ KINDS = {
 SHARES = [Decimal("0.12"), Decimal("0.35"), Decimal("0.78"), Decimal("1.4")]
 
 
-def seed(flow: Workflow, url: str, password: str, say: Callable[[str], None]) -> list[str]:
+def seed(
+    flow: Workflow, url: str, password: str, say: Callable[[str], None], *, worker: bool = True
+) -> list[str]:
     """Make the demo records of the workflow unless the spike has records already.
 
+    Without a `worker` nothing happens to them by itself, so there are none that need that.
     Gives why the others could not be made: a spike at work on a change does not do all of it yet. `say` is
     told how far it is. Raises `UserError` when the spike does not answer or lets nobody in.
     """
@@ -65,7 +70,9 @@ def seed(flow: Workflow, url: str, password: str, say: Callable[[str], None]) ->
     try:
         if accepted(site.admin.records(size=1))["total"]:
             return []
-        plans = demo_plans(flow)
+        plans = [
+            plan for plan in demo_plans(flow) if worker or all(step.actor for step in plan.steps)
+        ]
         people = Demo(site)
         for done, plan in enumerate(plans):
             say(f"demo records: {done} of {len(plans)}")
@@ -100,8 +107,10 @@ def half_way(flow: Workflow, plan: Plan) -> Plan:
     values = {field.name: field.empty for field in flow.fields.values()} | dict(plan.values)
     record = Record(0, 1, flow.first_state, OWNER, values)
     for step in plan.steps:
-        record.values.update(step.changes)
-        made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+        record.values = flow.after_edit(record.values, dict(step.changes))
+        made = flow.due(record)
+        if step.actor:
+            made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
         if isinstance(made, Transition):
             record = after(record, made, step.actor)
     for name in flow.names:
@@ -120,6 +129,7 @@ def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
         values |= {name: v.good(flow.fields[name], number) for name in dates}
     values = v.fitted(flow, values)
     guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
+    guarded |= flow.person_fields.keys() | set(flow.last_days)
     kept = {name: value for name, value in plan.values if name in guarded}
     for given in (values, v.fitted(flow, values | kept, kept)):
         for later in (values, {}):
@@ -151,64 +161,101 @@ def rehearsed(
                 steps.append(Step(may[0], changes=((name, value),)))
         if step is None:
             break
+        due = flow.due(record)
+        if step.name != (due.name if due else "") and (due or not step.actor):
+            return None
         if step.changes:
             if flow.refuses_edit(cast[step.actor], record, [name for name, _ in step.changes]):
                 return None
             record.values = flow.after_edit(record.values, dict(step.changes))
         else:
-            made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
+            made = due or flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
             if not isinstance(made, Transition):
                 return None
             record = after(record, made, step.actor)
         steps.append(step)
-    if record.state != state:
+    if record.state != state or flow.due(record):
         return None
     shown = {n: x for n, x in first.items() if x != fields[n].empty or fields[n].required}
     return Plan(plan.creator, tuple(shown.items()), tuple(steps))
 
 
 class Demo:
-    """The demo people, and where the workflow needs two of a role, a second one (`manager-2`)."""
+    """The demo people, and where the workflow needs two of a role, a second one (`manager-2`).
+
+    Where roles see a department, half of the records are those of people in another (`manager-south`).
+    """
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.people: dict[str, Client] = {}
 
-    def person(self, role: str, number: int) -> Client:
+    def person(self, role: str, number: int, department: str = HOME_DEPARTMENT) -> Client:
         """The demo person or service of a role; others than the first are added when they are needed."""
         if role in self.site.flow.service_roles:
             return self.site.service(role)
-        username = role if number == 0 else f"{role}-{number + 1}"
+        where = "" if department == HOME_DEPARTMENT else f"-{department.lower()}"
+        username = f"{role}{where}" if number == 0 else f"{role}{where}-{number + 1}"
         if username not in self.people:
-            if number:
-                self.add(username, role, number)
+            if username != role:
+                self.add(username, role, department)
             self.people[username] = self.site.sign_in(username, self.site.password)
         return self.people[username]
 
-    def add(self, username: str, role: str, number: int) -> None:
+    def add(self, username: str, role: str, department: str) -> None:
         """Add a demo person of a role, unless there is one from an earlier start."""
-        name = f"{role.replace('_', ' ').capitalize()} {number + 1} (demo)"
+        name = f"{username.replace('_', ' ').replace('-', ' ').capitalize()} (demo)"
         body = {"username": username, "name": name, "password": self.site.password, "roles": [role]}
+        if self.site.flow.departments:
+            body["department"] = department
+            self.site.ledger.move_to(username, department)
         users = self.site.all_pages(self.site.admin, "/api/users")
         if username not in {user["username"] for user in users}:
             accepted(self.site.admin.post("/api/users", body), f"adding {username}")
 
     def play(self, plan: Plan, turn: int) -> Record:
         """Make the record of a plan, step by step."""
-        owner = self.person(plan.creator, 0)
-        created = accepted(owner.create(dict(plan.values)), f"{plan.creator} creates a record")
+        flow = self.site.flow
+        department = AWAY if flow.departments and turn % 2 else HOME_DEPARTMENT
+        owner = self.person(plan.creator, 0, department)
+        values = self.with_people(plan, plan.values)
+        created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.site.ledger.records[created["id"]]
         for number, step in enumerate(plan.steps):
-            role, _, which = step.actor.partition("#")
-            second = int(which or 1) - (role != plan.creator)
-            actor = owner if role == OWNER else self.person(role, second)
-            saying = f"{role} in {record.state}: {step.name or 'an edit'}"
+            if not step.actor:
+                self.site.happens(record, step.name, plan.steps[: number + 1].count(step))
+                continue
+            actor = owner if step.actor == OWNER else self.player(plan, step.actor, record)
+            saying = f"{step.actor} in {record.state}: {step.name or 'an edit'}"
             if step.name:
                 comment = COMMENTS[(turn + number) % len(COMMENTS)]
                 accepted(actor.move(record, step.name, comment), saying)
             else:
-                accepted(actor.edit(record, dict(step.changes)), saying)
+                accepted(actor.edit(record, self.with_people(plan, step.changes)), saying)
         return record
+
+    def player(self, plan: Plan, key: str, record: Record | None = None) -> Client:
+        """Who plays `manager.2`, the second whom a field names, or `manager#2` of the others.
+
+        Somebody of the record's department, where the role sees no other and the record does not name them.
+        """
+        named = {name for field in self.site.flow.person_fields.values() for name in field.people}
+        role, _, number = key.rpartition(".") if key in named else key.partition("#")
+        others = key not in named and any(role == name.rpartition(".")[0] for name in named)
+        number = int(number or 1) + (PEOPLE if others else 0)
+        number -= role != plan.creator
+        client = self.person(role, number)
+        if record is None or self.site.flow.visible(client.actor, record):
+            return client
+        return self.person(role, number, record.department)
+
+    def with_people(self, plan: Plan, values: Iterable[tuple[str, Value]]) -> dict[str, Value]:
+        """The values, with demo people in place of the suite's own."""
+        fields = self.site.flow.person_fields
+        return {
+            n: self.player(plan, str(x)).actor.username if n in fields and x else x
+            for n, x in values
+        }
 
 
 def sample(flow: Workflow, field: Field, number: int) -> Value:
@@ -223,6 +270,8 @@ def sample(flow: Workflow, field: Field, number: int) -> Value:
             return one_of(field.choices)
         case "boolean":
             return number % 3 == 1
+        case "person":
+            return field.people[number % 2]
         case "email":
             value = f"{one_of(NAMES).split()[0].lower()}@example.com"
         case "url":

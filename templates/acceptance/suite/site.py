@@ -1,21 +1,33 @@
 """A running spike as the tests use it: people of every kind, and records in every state."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
-from suite.client import Client, accepted
+from suite import values as v
+from suite.client import Client, accepted, expect
 from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
 from suite.outlets import filled, outlets
 from suite.plan import REASON, Plan, Step, satisfying, way_to
-from suite.receiver import Receiver
+from suite.receiver import PATIENCE, Receiver
 from suite.spike import Spike
-from suite.workflow import ADMIN, OWNER, Actor, Record, Transition, Value, Workflow
+from suite.workflow import (
+    ADMIN,
+    HOME_DEPARTMENT,
+    OWNER,
+    Actor,
+    Record,
+    Transition,
+    Value,
+    Workflow,
+)
 
 SPARE_PEOPLE = 8
 APPROVERS = 30  # from this number on people approve whom no plan has walk a record
@@ -47,7 +59,7 @@ class Site:
         self._transport = httpx.HTTPTransport(verify=url.startswith("https"), retries=1)
         self._run = secrets.token_hex(3)
         self._count = 0
-        self._people: dict[tuple[frozenset[str], int], Client] = {}
+        self._people: dict[tuple[frozenset[str], int, str], Client] = {}
         self._services: dict[str, Client] = {}
         self._standing: dict[tuple[str, str, str], int] = {}
         self._admin: Client | None = None
@@ -69,7 +81,8 @@ class Site:
         client = self.visitor()
         session = accepted(client.sign_in(username, password), f"{username} signs in")
         client.csrf = session["csrf_token"]
-        client.actor = Actor(username, frozenset(session["roles"]))
+        department = self.ledger.department_of(username)
+        client.actor = Actor(username, frozenset(session["roles"]), department)
         return client
 
     def sign_in_all(self) -> list[dict[str, Any]]:
@@ -103,7 +116,7 @@ class Site:
             if each["username"] == ADMIN:
                 self._admin = client
             elif each["roles"]:
-                self._people[client.actor.roles, 0] = client
+                self._people[client.actor.roles, 0, HOME_DEPARTMENT] = client
             else:
                 self._spare.append(client)
 
@@ -119,7 +132,7 @@ class Site:
         if role not in self._services:
             client = self.visitor()
             client.http.headers["Authorization"] = f"Bearer {role}-{self.password}"
-            client.actor = Actor(role, frozenset({role}))
+            client.actor = Actor(role, frozenset({role}), department="")
             self._services[role] = client
         return self._services[role]
 
@@ -128,10 +141,13 @@ class Site:
         self._count += 1
         return f"suite-{self._run}-{self._count}"
 
-    def add_person(self, *roles: str) -> str:
+    def add_person(self, *roles: str, department: str = HOME_DEPARTMENT) -> str:
         """Add somebody with these roles and `PASSWORD`; gives the username."""
         name = self.new_name()
         body = {"username": name, "name": f"Suite {name}", "password": PASSWORD}
+        if self.flow.departments:
+            body["department"] = department
+            self.ledger.move_to(name, department)
         accepted(self.admin.post("/api/users", {**body, "roles": sorted(roles)}), "adding a person")
         self._names |= {name} if self._names else set()
         return name
@@ -142,13 +158,13 @@ class Site:
             self._names = {user["username"] for user in self.all_pages(self.admin, "/api/users")}
         return frozenset(self._names)
 
-    def new_person(self, *roles: str) -> Client:
+    def new_person(self, *roles: str, department: str = HOME_DEPARTMENT) -> Client:
         """Somebody new with these roles, signed in."""
-        if self._spare:
+        if self._spare and department == HOME_DEPARTMENT:
             return self.set_roles(self._spare.pop(), *roles)
-        return self.sign_in(self.add_person(*roles), PASSWORD)
+        return self.sign_in(self.add_person(*roles, department=department), PASSWORD)
 
-    def client_as(self, *roles: str, number: int = 0) -> Client:
+    def client_as(self, *roles: str, number: int = 0, department: str = HOME_DEPARTMENT) -> Client:
         """A person (or the service) with exactly these roles, signed in, the same one each time.
 
         Other numbers give other people of the same roles.
@@ -157,11 +173,14 @@ class Site:
             return self.service(roles[0])
         if roles == (ADMIN,) and number == 0:
             return self.admin
-        key = (frozenset(roles), number)
+        key = (frozenset(roles), number, department)
         if key not in self._people:
-            demo = len(roles) == 1 and number == 0
-            signed_in = self.sign_in(roles[0], self.password) if demo else self.new_person(*roles)
-            self._people[key] = signed_in
+            demo = len(roles) == 1 and number == 0 and department == HOME_DEPARTMENT
+            self._people[key] = (
+                self.sign_in(roles[0], self.password)
+                if demo
+                else self.new_person(*roles, department=department)
+            )
         return self._people[key]
 
     def known_people(self) -> dict[str, Client]:
@@ -173,8 +192,45 @@ class Site:
         if client.actor.roles != frozenset(roles):
             path = f"/api/users/{client.actor.username}"
             accepted(self.admin.patch(path, {"roles": sorted(roles)}), "changing roles")
-            client.actor = Actor(client.actor.username, frozenset(roles))
+            client.actor = replace(client.actor, roles=frozenset(roles))
         return client
+
+    def named(self, username: str) -> Client:
+        """One of the people whom fields name, as `Field.people` has them, signed in."""
+        role = username.rpartition(".")[0]
+        key = (frozenset({role, username}), 0, HOME_DEPARTMENT)
+        if key not in self._people:
+            self._people[key] = self.sign_in(username, PASSWORD)
+        return self.set_roles(self._people[key], role)
+
+    def add_named(self) -> None:
+        """Add the people whom fields name, as far as they are not there from an earlier run."""
+        fields = self.flow.person_fields.values()
+        wanted = {name: field.role for field in fields for name in field.people}
+        missing = wanted.keys() - self.usernames() if wanted else ()
+        for username in sorted(missing, reverse=True):
+            body = {"username": username, "name": v.named(username), "password": PASSWORD}
+            body |= {"department": HOME_DEPARTMENT} if self.flow.departments else {}
+            accepted(self.admin.post("/api/users", {**body, "roles": [wanted[username]]}))
+            self._names.add(username)
+
+    def move_to(self, client: Client, department: str) -> Client:
+        """Move a person to another department, and their records with them; the session goes on."""
+        username = client.actor.username
+        path = f"/api/users/{username}"
+        accepted(self.admin.patch(path, {"department": department}), "changing the department")
+        self.ledger.move_to(username, department)
+        client.actor = replace(client.actor, department=department)
+        return client
+
+    def may_see(self, client: Client, shown: Mapping[str, Any]) -> bool:
+        """Whether a record of the API may be seen by the client now."""
+        department = self.ledger.department_of(shown["owner"])
+        values = {name: shown[name] for name in self.flow.person_fields}
+        record = Record(
+            shown["id"], 1, shown["state"], shown["owner"], values, department=department
+        )
+        return self.flow.visible(client.actor, record)
 
     # Records
 
@@ -261,27 +317,76 @@ class Site:
             owner = self.client_as(plan.creator)
         elif owner.actor.username != plan.creator:
             self.set_roles(owner, plan.creator)
-        created = accepted(owner.create(dict(plan.values)), f"{plan.creator} creates a record")
+        values = self.with_people(plan.values, cast or {})
+        created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.ledger.records[created["id"]]
-        for step in plan.steps:
-            actor = owner if step.actor == OWNER else self.player(step.actor, plan, cast or {})
-            self.take(step, record, actor)
+        for number, step in enumerate(plan.steps):
+            if not step.actor:
+                self.happens(record, step.name, plan.steps[: number + 1].count(step))
+                continue
+            key = step.actor
+            actor = owner if key == OWNER else self.player(key, plan, cast or {}, record)
+            self.take(step, record, actor, cast)
         return record
 
-    def take(self, step: Step, record: Record, actor: Client) -> None:
+    def happens(self, record: Record, name: str, times: int = 1) -> Record:
+        """The record after the worker has made this transition, so many times in all."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            made = [each["transition"] for each in accepted(self.admin.history(record))["items"]]
+            if made.count(name) >= times:
+                return self.wrote(record)
+            expect(time.monotonic() < end, f"{name} does not happen by itself in {record.state}")
+            time.sleep(0.05)
+
+    def settle(self, *records: Record) -> None:
+        """Wait until nothing more happens by itself to these records, or to all that the suite has made."""
+        for record in records or [self.ledger.records[number] for number in self.ledger.entries]:
+            while (due := self.flow.due(record)) is not None:
+                entries = self.ledger.entries[record.id]
+                self.happens(record, due.name, sum(e.transition == due.name for e in entries) + 1)
+
+    def take(
+        self, step: Step, record: Record, actor: Client, cast: Mapping[str, Client] | None = None
+    ) -> None:
         """Take a step of a plan."""
         saying = f"{step.actor} takes a record in {record.state} through {step.name or 'an edit'}"
         if step.name:
             accepted(actor.move(record, step.name, REASON), saying)
         else:
-            accepted(actor.edit(record, dict(step.changes)), saying)
+            accepted(actor.edit(record, self.with_people(step.changes, cast or {})), saying)
 
-    def player(self, key: str, plan: Plan, cast: Mapping[str, Client]) -> Client:
-        """Who plays `role#2` of a plan; the owner is the first of the creator's role."""
+    def with_people(
+        self, values: Iterable[tuple[str, Value]], cast: Mapping[str, Client]
+    ) -> dict[str, Value]:
+        """The values of a plan, with the usernames of those who play in it."""
+        people = {key: client.actor.username for key, client in cast.items()}
+        fields = self.flow.person_fields
+        return {n: people.get(str(x), x) if n in fields else x for n, x in values}
+
+    def player(
+        self,
+        key: str,
+        plan: Plan,
+        cast: Mapping[str, Client],
+        record: Record | None = None,
+    ) -> Client:
+        """Who plays `role#2` of a plan, or somebody whom a field names; the owner is the first of the creator's role.
+
+        Somebody of the record's department, where the role sees no other.
+        """
         if key in cast:
             return cast[key]
         role, _, number = key.partition("#")
-        return self.client_as(role, number=int(number or 0) - (role != plan.creator))
+        if any(key in field.people for field in self.flow.person_fields.values()):
+            client = self.named(key)
+            if record is None or self.flow.visible(client.actor, record):
+                return client
+            role, _, number = key.rpartition(".")
+        near = record is not None and self.flow.roles[role].sees == "department"
+        department = record.department if record and near else HOME_DEPARTMENT
+        place = int(number or 0) - (role != plan.creator)
+        return self.client_as(role, number=place, department=department)
 
     def page_of(self, record: Record) -> str:
         """The address of the record's page."""
@@ -304,6 +409,8 @@ class Site:
         """A record in the state that serves again and again, for as long as it stays there."""
         place = (state, owner.actor.username if owner else creator, key)
         known = self.ledger.records.get(self._standing.get(place, 0))
+        if known is not None:
+            self.settle(known)
         if known is None or known.state != state or known.approved:
             known = self.record_in(state, owner=owner, creator=creator)
             self._standing[place] = known.id
@@ -316,8 +423,7 @@ class Site:
         the contract's names, its owner makes them.
         """
         address = self.spike.environment["DATABASE_URL"] if self.spike else ""
-        columns = {*self.flow.fields, "state", "version"}
-        if not multiply(address, record.id, columns, count):
+        if not multiply(address, record.id, self.flow.columns, count):
             given = {name: record.values[name] for name in self.flow.settable(owner.actor)}
             for _ in range(count):
                 accepted(owner.create(given))

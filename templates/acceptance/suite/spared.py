@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-import schemathesis
+import schemathesis  # pyright: ignore[reportMissingImports] - only `fuzz` has it
 
 
 @schemathesis.hook

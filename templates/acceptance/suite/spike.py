@@ -304,13 +304,20 @@ class Spike:
 
     def restart(self, kind: str, **changed: str) -> float:
         """End the process of a kind that runs and start another; gives how many seconds the end took."""
-        process = self.running.pop(kind)
-        began = time.monotonic()
-        self._end([process])
-        seconds = time.monotonic() - began
-        self._started.remove(process)
+        seconds = self.halt(kind)
         self.start(kind, **changed)
         return seconds
+
+    def halt(self, kind: str) -> float:
+        """End the process of a kind that runs; gives how many seconds that took."""
+        return self.end_one(self.running.pop(kind))
+
+    def end_one(self, process: subprocess.Popen[bytes]) -> float:
+        """End one process that was started here; gives how many seconds that took."""
+        began = time.monotonic()
+        self._end([process])
+        self._started.remove(process)
+        return time.monotonic() - began
 
     def tail(self, lines: int = 12) -> str:
         """The end of the log."""

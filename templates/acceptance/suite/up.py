@@ -24,7 +24,8 @@ from suite.spike import (
     write_env,
 )
 from suite.target import target_before, target_of
-from suite.workflow import ADMIN, Workflow, read_file
+from suite.workflow import ADMIN, Workflow
+from suite.workflow_file import read_file
 
 PORTS = {"django": 8000, "fastapi": 8001}
 RECEIVER_PORT = 8002

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from suite.workflow import Field, Guard, Value, Workflow
+from suite.workflow import Field, Guard, Record, Value, Workflow
 
 EMAIL = re.compile(
     r"^[A-Za-z0-9._%+-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$", re.A
@@ -15,6 +15,7 @@ URL = re.compile(
     r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!-~]*)?$", re.A
 )
 STEPS: dict[str, Any] = {"integer": 1, "money": Decimal("0.01"), "date": timedelta(days=1)}
+GIVEN_NAMES = ("Ada", "Ben", "Carla")
 MOST_MONEY = Decimal("9999999999.99")
 
 
@@ -25,6 +26,8 @@ def good(field: Field, number: int = 0) -> Value:
             return field.choices[number % len(field.choices)]
         case "boolean":
             return number % 2 == 0
+        case "person":
+            return field.people[number % len(field.people)]
         case "integer":
             return _within(field, 7 + number, 1)
         case "money":
@@ -58,12 +61,24 @@ def another(field: Field, than: Value) -> Value:
     return than
 
 
+def quiet(flow: Workflow, record: Record, name: str) -> Value:
+    """Another good value of the record's field, with which nothing happens to it by itself if there is one."""
+    field, trial = flow.fields[name], record.copy()
+    for number in range(1, 6):
+        trial.values[name] = good(field, number)
+        if trial.values[name] != record.values[name] and flow.due(trial) is None:
+            return trial.values[name]
+    return another(field, record.values[name])
+
+
 def fits(field: Field, value: Value) -> bool:
     """Whether the field may hold the value."""
     if value == field.empty and field.type != "boolean":
         return not field.required
     if field.type == "choice":
         return value in field.choices
+    if field.type == "person":
+        return isinstance(value, str)
     if field.type in ("text", "long_text", "email", "url"):
         text = str(value)
         pattern = {"email": EMAIL, "url": URL}.get(field.type)
@@ -100,6 +115,15 @@ def fitted(
         elif counts and field.needed and found.get(name, field.empty) == field.empty:
             found[name] = good(field)
     return found
+
+
+def with_needed(
+    workflow: Workflow, now: Mapping[str, Value], new: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The new values of a record that has others now, and what it must be given besides to fit them."""
+    after = fitted(workflow, {**now, **new}, new)
+    needed = [n for n, x in after.items() if x not in (now[n], workflow.fields[n].empty)]
+    return {name: after[name] for name in (*new, *needed)}
 
 
 def meeting(field: Field, guard: Guard) -> Value:
@@ -183,9 +207,20 @@ def bad(field: Field) -> Iterator[tuple[str, Any]]:
                 yield "too early", field.write(field.low - timedelta(days=1))
             if field.high is not None:
                 yield "too late", field.write(field.high + timedelta(days=1))
+        case "person":
+            yield "nobody's username", "nobody.of.this.name"
+            yield "a name", named(field.people[0])
+            yield "a NUL", "a\x00b"
+            yield "somebody with another role", "admin"
         case "boolean":
             yield "text", "perhaps"
             yield "null", None
+
+
+def named(username: str) -> str:
+    """The name of one of the suite's own people."""
+    role, _, number = username.rpartition(".")
+    return f"{GIVEN_NAMES[int(number) - 1]} {role.replace('_', ' ').title()}"
 
 
 def fits_money(value: Decimal) -> bool:
@@ -218,6 +253,8 @@ def edges(field: Field) -> Iterator[tuple[str, Any, Any]]:
                 yield "whole units", str(int(between)), field.write(between)
         case "email" | "url":
             yield "an address", good(field), good(field)
+        case "person":
+            yield "somebody", good(field, 1), good(field, 1)
         case "date":
             yield "a day", field.write(good(field)), field.write(good(field))
             for what, limit in (("the first day", field.low), ("the last day", field.high)):

@@ -31,7 +31,7 @@ from suite.spike import (
     sync,
 )
 from suite.target import HOME, target_of
-from suite.workflow import read_file
+from suite.workflow_file import read_file
 
 HERE = Path(__file__).parents[1]
 POLL_SECONDS = 0.1

@@ -4,29 +4,21 @@ Nothing here is shared with the spikes. Values are Python's: `Decimal` for money
 text that is not set, None for anything else that is not set.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any, cast
-
-import yaml
-
-from suite.errors import UserError
-from suite.target import in_use, without_change
-from suite.workflow_language import DEFAULT_LENGTHS, mistakes
-from suite.workflow_language.conditions import relative
 
 OWNER = "owner"
 ADMIN = "admin"
+# The department of the demo's people, and of the suite's unless a test says otherwise.
+HOME_DEPARTMENT = "North"
 TEXTS = ("text", "long_text", "choice", "email", "url")
-INTEGER_LIMIT = 2_147_483_647
 # Of the spikes that the suite starts: their days are those of UTC.
 TODAY = datetime.now(UTC).date()
 USUAL_DAY = date(2031, 1, 15)
-SPREAD = 10  # days between usual days that must be in an order
 
 STATUS = {
     "not_signed_in": 401,
@@ -61,6 +53,8 @@ class Field:
     high: Any
     choices: tuple[str, ...]
     edited_by: frozenset[str]
+    role: str = ""
+    people: tuple[str, ...] = ()  # usernames of the suite's own whom a person field may name
     bounds: tuple[
         tuple[str, str], ...
     ] = ()  # of a date: ("before", "first_day"), ("after", "today")
@@ -160,6 +154,20 @@ class Transition:
     approvals: int
     comment_required: bool
     follow_ups: tuple[str, ...]
+    on: str = ""
+    after: timedelta | None = None
+    at_once: bool = False
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the worker makes it, and nobody else."""
+        return not self.by
+
+    def is_due(self, values: Values) -> bool:
+        """Whether it happens by itself to a record that comes into its state now with these values."""
+        day = values[self.on] if self.on else None
+        over = isinstance(day, date) and day < TODAY
+        return (self.at_once or over) and all(guard.holds(values) for guard in self.guards)
 
 
 @dataclass(frozen=True)
@@ -168,6 +176,7 @@ class Actor:
 
     username: str
     roles: frozenset[str]
+    department: str = HOME_DEPARTMENT
 
 
 @dataclass
@@ -175,7 +184,7 @@ class Record:
     """A record as the suite knows it; `made_by` has who made each transition last.
 
     Of one that several people must make, `makers` has them all, and `approved` those who have done so since
-    the record came into its state.
+    the record came into its state. `department` is the one that its owner is in now.
     """
 
     id: int
@@ -186,6 +195,7 @@ class Record:
     made_by: dict[str, str] = field(default_factory=dict)
     makers: dict[str, frozenset[str]] = field(default_factory=dict)
     approved: dict[str, frozenset[str]] = field(default_factory=dict)
+    department: str = HOME_DEPARTMENT
 
     def copy(self) -> "Record":
         """The same record, to be changed on its own."""
@@ -198,6 +208,7 @@ class Record:
             dict(self.made_by),
             dict(self.makers),
             dict(self.approved),
+            self.department,
         )
 
     def approve(self, name: str, username: str) -> None:
@@ -257,6 +268,17 @@ class Workflow:
         return "_".join(self.name.split())
 
     @property
+    def person_fields(self) -> dict[str, Field]:
+        """The fields that name a person."""
+        return {name: each for name, each in self.fields.items() if each.type == "person"}
+
+    @property
+    def columns(self) -> set[str]:
+        """What the columns of the records' table are called, in both spikes."""
+        people = self.person_fields
+        return {f"{n}_id" if n in people else n for n in self.fields} | {"state", "version"}
+
+    @property
     def first_state(self) -> str:
         """Where records start."""
         return next(iter(self.states))
@@ -276,6 +298,11 @@ class Workflow:
         """The roles of services."""
         return tuple(role.name for role in self.roles.values() if role.service)
 
+    @property
+    def departments(self) -> bool:
+        """Whether people have a department: some role sees no more than its own."""
+        return any(role.sees == "department" for role in self.roles.values())
+
     def creators(self, service: bool = False) -> tuple[str, ...]:
         """The roles of people, or of services, that create records."""
         return tuple(r.name for r in self.roles.values() if r.creates and r.service == service)
@@ -291,6 +318,21 @@ class Workflow:
             for state in transition.sources:
                 found.setdefault((transition.name, state), []).append(transition)
         return found
+
+    @property
+    def last_days(self) -> tuple[str, ...]:
+        """The dates that something happens after by itself, each once."""
+        return tuple(dict.fromkeys(t.on for t in self.transitions if t.on))
+
+    def due(self, record: "Record") -> Transition | None:
+        """What happens to the record by itself as soon as the worker looks."""
+        here = (t for t in self.by_itself if record.state in t.sources)
+        return next((t for t in here if t.is_due(record.values)), None)
+
+    @cached_property
+    def by_itself(self) -> tuple[Transition, ...]:
+        """The transitions that the worker makes, in the file's order."""
+        return tuple(transition for transition in self.transitions if transition.by_itself)
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
@@ -353,16 +395,42 @@ class Workflow:
     # What the workflow allows
 
     def sees(self, actor: Actor) -> str:
-        """`all`, `own` or `none`."""
+        """`all`, `department`, `own` or `none`."""
         kinds = {self.roles[role].sees for role in actor.roles if role in self.roles}
         if ADMIN in actor.roles or "all" in kinds:
             return "all"
-        return "own" if "own" in kinds else "none"
+        if "department" in kinds and actor.department:
+            return "department"
+        return "own" if kinds else "none"
 
     def visible(self, actor: Actor, record: Record) -> bool:
         """Whether the actor may know that the record is there."""
         sees = self.sees(actor)
-        return sees == "all" or (sees == "own" and actor.username == record.owner)
+        if sees == "department" and actor.department == record.department:
+            return True
+        return sees == "all" or (
+            sees != "none" and self.concerned(actor, record.owner, record.values)
+        )
+
+    def concerned(self, actor: Actor, owner: str, values: Mapping[str, Any]) -> bool:
+        """Whether it is a record of the actor's own, or names them in a role that sees such records."""
+        return actor.username == owner or any(
+            self.roles[self.fields[name].role].sees != "all"
+            for name in self.named_as(actor, values)
+        )
+
+    def named_as(self, actor: Actor, values: Mapping[str, Any]) -> set[str]:
+        """The fields in which the values name the actor, who holds the field's role."""
+        return {
+            name
+            for name, field in self.person_fields.items()
+            if values.get(name) == actor.username and field.role in actor.roles
+        }
+
+    def parties(self, actor: Actor, record: Record) -> frozenset[str]:
+        """What the actor is to the record."""
+        owns = {OWNER} if actor.username == record.owner else set()
+        return actor.roles | owns | self.named_as(actor, record.values)
 
     def refuses_creation(self, actor: Actor, names: Collection[str]) -> str | None:
         """The code with which a record with these fields is refused, or None."""
@@ -378,7 +446,7 @@ class Workflow:
 
     def editable(self, actor: Actor, record: Record) -> list[str]:
         """The fields that the actor may change now."""
-        parties = _parties(actor, record)
+        parties = self.parties(actor, record)
         if not self.states[record.state].edited_by & parties:
             return []
         return [f.name for f in self.fields.values() if not f.edited_by or f.edited_by & parties]
@@ -394,7 +462,7 @@ class Workflow:
         state = self.states[record.state]
         if not state.edited_by:
             return "wrong_state"
-        if not state.edited_by & _parties(actor, record):
+        if not state.edited_by & self.parties(actor, record):
             return "forbidden"
         editable = self.editable(actor, record)
         return None if all(name in editable for name in names) else "forbidden"
@@ -416,7 +484,7 @@ class Workflow:
         possible = self.named(name, record.state)
         if not possible:
             return "wrong_state"
-        allowed = [t for t in possible if _may_make(actor, record, t)]
+        allowed = [t for t in possible if self.may_make(actor, record, t)]
         if not allowed:
             return "forbidden"
         fitting = [t for t in allowed if all(guard.holds(record.values) for guard in t.guards)]
@@ -428,78 +496,18 @@ class Workflow:
             return "comment_required"
         return fitting[0]
 
+    def may_make(self, actor: Actor, record: Record, transition: Transition) -> bool:
+        """Whether the actor is among those who may make the transition, whatever it needs besides."""
+        if not transition.by & self.parties(actor, record):
+            return False
+        named = {name: {str(record.values.get(name))} for name in self.person_fields}
+        known = {**record.makers, **named, OWNER: {record.owner}}
+        return not any(actor.username in known.get(party, ()) for party in transition.not_by)
+
     def open_to(self, actor: Actor, record: Record) -> list[Transition]:
         """The transitions that the actor may make now, in the file's order of names."""
         answers = [self.answer(actor, record, name, comment="because") for name in self.names]
         return [answer for answer in answers if isinstance(answer, Transition)]
-
-
-def _parties(actor: Actor, record: Record) -> frozenset[str]:
-    return actor.roles | ({OWNER} if actor.username == record.owner else set())
-
-
-def _may_make(actor: Actor, record: Record, transition: Transition) -> bool:
-    if not transition.by & _parties(actor, record):
-        return False
-    makers = [{record.owner} if p == OWNER else record.makers.get(p, ()) for p in transition.not_by]
-    return not any(actor.username in each for each in makers)
-
-
-# Reading the file
-
-
-def read(raw: Mapping[str, Any]) -> Workflow:
-    """The workflow that the parsed YAML describes, which must be right."""
-    fields = _with_usual_days({each["name"]: _field(each) for each in raw["fields"]})
-    for each in raw["fields"]:
-        for guard in _guards([each["only_when"]] if "only_when" in each else [], fields):
-            fields[each["name"]] = replace(fields[each["name"]], only_when=guard)
-    return Workflow(
-        name=raw["name"],
-        plural=raw["plural"],
-        fields=fields,
-        roles={
-            each["name"]: Role(
-                each["name"],
-                each.get("kind", "person") == "service",
-                each.get("creates", False),
-                each.get("sees", "all"),
-            )
-            for each in raw["roles"]
-        },
-        states={
-            each["name"]: State(each["name"], _label(each), frozenset(each.get("edited_by") or ()))
-            for each in raw["states"]
-        },
-        transitions=tuple(_transition(each, fields) for each in raw["transitions"]),
-        follow_ups={each["name"]: tuple(each["sends"]) for each in raw.get("follow_ups") or ()},
-    )
-
-
-def _label(raw: Mapping[str, Any]) -> str:
-    return raw.get("label") or raw["name"].replace("_", " ").capitalize()
-
-
-def _field(raw: Mapping[str, Any]) -> Field:
-    whole = raw["type"] == "integer"
-    limits = {word: raw[word] for word in ("min", "max") if word in raw}
-    beside = {w: x for w, x in limits.items() if raw["type"] == "date" and relative(x)}
-    limits |= {word: TODAY if other == "today" else None for word, other in beside.items()}
-    sides = {"min": "before", "max": "after"}
-    plain = Field(
-        name=raw["name"],
-        label=_label(raw),
-        type=raw["type"],
-        required=raw.get("required", False) and "only_when" not in raw,
-        needed=raw.get("required", False),
-        max_length=raw.get("max_length") or DEFAULT_LENGTHS.get(raw["type"], 0),
-        low=limits.get("min", -INTEGER_LIMIT if whole else None),
-        high=limits.get("max", INTEGER_LIMIT if whole else None),
-        choices=tuple(raw.get("choices") or ()),
-        edited_by=frozenset(raw.get("edited_by") or ()),
-        bounds=tuple((sides[word], other) for word, other in beside.items()),
-    )
-    return replace(plain, low=plain.read(plain.low), high=plain.read(plain.high))
 
 
 def orders(fields: Mapping[str, Field]) -> tuple[Order, ...]:
@@ -510,68 +518,3 @@ def orders(fields: Mapping[str, Field]) -> tuple[Order, ...]:
         for side, other in field.bounds
         if other != "today"
     )
-
-
-def _with_usual_days(fields: dict[str, Field]) -> dict[str, Field]:
-    """The fields; dates that must be in an order have usual days far enough from each other."""
-    found = orders(fields)
-    place = dict.fromkeys({name for o in found for name in (o.earlier, o.later)}, 0)
-    for _ in place:
-        for order in found:
-            place[order.later] = max(place[order.later], place[order.earlier] + 1)
-    for spread in (SPREAD, 1, 0):
-        steps = {name: timedelta(days=spread * number) for name, number in place.items()}
-        lows = [fields[n].low - step for n, step in steps.items() if fields[n].low]
-        room = timedelta(days=max(0, spread - 1))
-        highs = [fields[n].high - step - room for n, step in steps.items() if fields[n].high]
-        if not lows or not highs or max(lows) <= min(highs):
-            break
-    start = min([max([USUAL_DAY, *lows]), *highs])
-    return fields | {
-        name: replace(fields[name], usual_day=start + steps[name], turn=turn)
-        for name, turn in place.items()
-    }
-
-
-def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transition:
-    return Transition(
-        name=raw["name"],
-        label=_label(raw),
-        sources=tuple(raw["from"]),
-        target=raw["to"],
-        by=frozenset(raw["by"]),
-        not_by=tuple(raw.get("not_by") or ()),
-        guards=tuple(_guards(raw.get("when") or (), fields)),
-        approvals=raw.get("approvals", 1),
-        comment_required=raw.get("comment") == "required",
-        follow_ups=tuple(raw.get("follow_ups") or ()),
-    )
-
-
-def _guards(raw: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> Iterable[Guard]:
-    for each in raw:
-        of = fields[each["field"]]
-        for test, limit in each.items():
-            if test == "is_set":
-                yield Guard(of.name, test, limit)
-            elif test == "is_one_of":
-                yield Guard(of.name, test, tuple(of.read(value) for value in limit))
-            elif test != "field":
-                yield Guard(of.name, test, of.read(limit))
-
-
-@cache
-def workflow() -> Workflow:
-    """The workflow in use: the copy's, the spike's target, or the file that SUITE_WORKFLOW names.
-
-    Raises `UserError` with a line for each mistake in the file.
-    """
-    return read_file(in_use())
-
-
-def read_file(path: Path) -> Workflow:
-    """The workflow in the file. Raises `UserError` with a line for each mistake in it."""
-    raw = without_change(yaml.safe_load(path.read_text(encoding="utf-8")))
-    if found := mistakes(raw):
-        raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))
-    return read(raw)

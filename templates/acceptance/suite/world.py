@@ -2,9 +2,11 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,7 +18,8 @@ from suite.outlets import outlets
 from suite.plan import way_to, ways
 from suite.screens import Page, crawl, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, Actor, Record, workflow
+from suite.workflow import ADMIN, Actor, Record, Value
+from suite.workflow_file import workflow
 
 FLOW = workflow()
 TABLE = outlets()
@@ -24,6 +27,8 @@ EVERYBODY = (*FLOW.roles, ADMIN, NO_ROLE)
 PEOPLE = (*FLOW.person_roles, ADMIN, NO_ROLE)
 SIGHT = {role: FLOW.sees(Actor("", frozenset({role}))) for role in EVERYBODY}
 RESTRICTED = [role for role in EVERYBODY if SIGHT[role] != "all"]
+PARTLY = [role for role in RESTRICTED if SIGHT[role] != "none"]
+AWAY = "South"  # where the others are, for whoever sees a department
 MONEY = [field.name for field in FLOW.fields.values() if field.type == "money"]
 SECRETS = re.compile(r'(<input[^>]*type="hidden"[^>]*?value=|nonce=)"[^"]*"')
 Variant = dict[str, Any]
@@ -49,12 +54,14 @@ WORDED = worded()
 class World:
     """A viewer with a record in each state, and others' records in each, with words of their own.
 
+    Where roles see a department, the others are in another one, and `colleagues` has records of the viewer's.
     `before` has what the outlets said to each restricted role before the others' records were made.
     """
 
     site: Site
     cast: Cast
     mine: list[Record] = field(default_factory=list)
+    colleagues: list[Record] = field(default_factory=list)
     others: list[Record] = field(default_factory=list)
     words: dict[int, str] = field(default_factory=dict)
     before: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -66,6 +73,11 @@ class World:
         """The name of the spike, by which `outlets.yml` has its pages."""
         return self.site.name
 
+    @property
+    def records(self) -> list[Record]:
+        """All of them."""
+        return [*self.mine, *self.colleagues, *self.others]
+
     def client(self, role: str) -> Client:
         """The viewer with this role alone, or the service of the role."""
         if role in FLOW.service_roles:
@@ -75,11 +87,7 @@ class World:
     def visible(self, role: str) -> list[dict[str, Any]]:
         """The records that the client of this role may see, by their numbers."""
         client = self.client(role)
-        sees = FLOW.sees(client.actor)
-        own = client.actor.username
-        return [
-            r for r in self.everything if sees == "all" or (sees == "own" and r["owner"] == own)
-        ]
+        return [record for record in self.everything if self.site.may_see(client, record)]
 
     def hidden_words(self, role: str) -> list[str]:
         """The words that nobody of this role may come across."""
@@ -111,9 +119,13 @@ class World:
         return self.led[role]
 
     def lists(self, client: Client) -> list[Page]:
-        """The pages with records that can be searched."""
+        """The pages with records that the client may open and that are no files."""
         pages = [show(client, path) for path in TABLE.pages(self.spike, "records")]
-        found = {page.path: page for page in pages if page.search_form()}
+        found = {
+            page.path: page
+            for page in pages
+            if page.kind == "text/html" and page.answer.status_code == 200
+        }
         return list(found.values())
 
     def shown(self, pages: Iterable[Page]) -> list[int]:
@@ -136,17 +148,31 @@ def search(client: Client, page: Page, text: str) -> Page:
     return Page(send(client, form))
 
 
-def make(site: Site, word: str, state: str, owner: Client | None) -> Record:
+def make(
+    site: Site,
+    word: str,
+    state: str,
+    owner: Client | None,
+    named: Mapping[str, Value] = MappingProxyType({}),
+) -> Record:
     """A record in the state whose texts have the word, each with a letter of its own."""
     texts = {name: f"{word}{chr(97 + place)}" for place, name in enumerate(WORDED)}
-    try:
-        return site.record_with(state, texts, owner=owner)
-    except LookupError:  # no way keeps the texts
-        return site.record_in(state, owner=owner)
+    for wanted in ({**texts, **named}, texts):
+        with suppress(LookupError):  # no way keeps the texts
+            return site.record_with(state, wanted, owner=owner)
+    return site.record_in(state, owner=owner)
+
+
+def commented(world: World, word: str, state: str, owner: Client | None) -> Record:
+    """A record of somebody else, with its word in a comment too."""
+    record = make(world.site, word, state, owner)
+    world.site.admin.comment(record, f"{word} in a comment")
+    world.words[record.id] = word
+    return record
 
 
 def populate(site: Site, cast: Cast) -> World:
-    """First the viewer's records, then a look at the outlets, then the others' records."""
+    """First the viewer's and their colleagues' records, then a look at the outlets, then the others'."""
     found = World(site, cast)
     states = [state for state in FLOW.states if way_to(state) is not None]
     for state in states if FLOW.creators() else ():
@@ -155,15 +181,23 @@ def populate(site: Site, cast: Cast) -> World:
             record = make(site, word, state, cast.owner)
             found.mine.append(record)
             found.words[record.id] = word
+    for name, person in FLOW.person_fields.items():
+        site.set_roles(cast.owner, person.role)
+        for state in states if FLOW.roles[person.role].sees != "all" else ():
+            word = secrets.token_hex(5)
+            record = make(site, word, state, None, {name: cast.owner.actor.username})
+            found.mine.append(record)
+            found.words[record.id] = word
+    away = site.new_person(department=AWAY) if FLOW.departments else None
+    for state in states if FLOW.departments else ():
+        found.colleagues.append(commented(found, secrets.token_hex(5), state, None))
     words = {state: secrets.token_hex(5) for state in states}
     for role in RESTRICTED:
         for address, text in said(found, role, words):
             found.before[role, address] = text
     for state, word in words.items():
-        record = make(site, word, state, None)
-        site.admin.comment(record, f"{word} in a comment")
-        found.others.append(record)
-        found.words[record.id] = word
+        by_people = any(state in ways(role) for role in FLOW.creators())
+        found.others.append(commented(found, word, state, away if by_people else None))
     found.everything = site.all_pages(site.admin, FLOW.path, sort="id")
     return found
 

@@ -12,7 +12,8 @@ from suite.matrix import FourEyes, four_eyes
 from suite.plan import REASON, Plan, Step, satisfying, way_back, way_to
 from suite.screens import send, show
 from suite.site import Site
-from suite.workflow import OWNER, Record, Transition, workflow
+from suite.workflow import OWNER, Record, Transition
+from suite.workflow_file import workflow
 from suite.world import TABLE
 
 pytestmark = pytest.mark.area("approval_workflow")

@@ -10,7 +10,7 @@ from suite.fixtures import Cast
 from suite.ledger import Entry
 from suite.matrix import places
 from suite.site import Site
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("audit_and_export")
 FLOW = workflow()
@@ -60,6 +60,7 @@ def test_the_audit_trail_is_the_list_of_what_was_accepted(site: Site) -> None:
     for state in FLOW.states:
         with suppress(LookupError):
             site.record_in(state)
+    site.settle()
     wrong = []
     for number, entries in chosen(site.ledger.entries).items():
         record = site.ledger.records[number]
@@ -80,6 +81,7 @@ def chosen(entries: dict[int, list[Entry]]) -> dict[int, list[Entry]]:
 
 @pytest.mark.last
 def test_every_record_is_as_the_accepted_writes_left_it(site: Site) -> None:
+    site.settle()
     shown = {item["id"]: item for item in site.all_pages(site.admin, FLOW.path)}
     wrong = []
     for number in site.ledger.entries:

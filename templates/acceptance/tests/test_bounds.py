@@ -19,7 +19,8 @@ from suite.matrix import Place, places
 from suite.screens import Form, Page, send
 from suite.site import Site
 from suite.spike import Spike, free_port
-from suite.workflow import OWNER, Order, Value, workflow
+from suite.workflow import OWNER, Order, Value
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()
@@ -126,10 +127,9 @@ def test_the_database_keeps_dates_in_order(
     client, record = cast.before(place, "bounds")
     accepted(client.edit(record, {n: v.good(FLOW.fields[n]) for n in (order.earlier, order.later)}))
     wrong = beyond(order, record.values, order.later)[order.later]
-    columns = {*FLOW.fields, "state", "version"}
     assert site.spike is not None
     address = site.spike.environment["DATABASE_URL"]
-    changed = change_past_http(address, record.id, columns, order.later, str(wrong))
+    changed = change_past_http(address, record.id, FLOW.columns, order.later, str(wrong))
     assert not changed, f"the database takes a {order.later} that is before {order.earlier}"
 
 

@@ -5,7 +5,7 @@ import pytest
 from suite.client import accepted, refused
 from suite.contract import Document, contract, differences
 from suite.site import Site
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("follow_ups_and_api")
 FLOW = workflow()

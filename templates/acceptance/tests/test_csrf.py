@@ -8,7 +8,8 @@ from suite.fixtures import Cast
 from suite.plan import REASON
 from suite.screens import show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN, workflow
+from suite.workflow import ADMIN
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()

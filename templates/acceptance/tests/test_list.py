@@ -10,7 +10,8 @@ from suite.client import accepted, refused
 from suite.creation import creating, creator_of, required, required_beside, settable_fields
 from suite.fixtures import Cast
 from suite.site import Site
-from suite.workflow import Field, workflow
+from suite.workflow import Field
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()
@@ -165,6 +166,22 @@ def test_the_search_looks_at_choices_and_addresses(site: Site, cast: Cast) -> No
             created = accepted(client.post(FLOW.path, required_beside(field.name, value)))
             found = site.all_pages(site.admin, FLOW.path, q=str(value)[:200])
             assert created["id"] in [i["id"] for i in found], f"{field.name} {value} is not found"
+
+
+@pytest.mark.parametrize("name", FLOW.person_fields)
+def test_the_search_looks_at_the_names_of_people(site: Site, cast: Cast, name: str) -> None:
+    client = creator_of(site, name)
+    if client is None:
+        return
+    others = {value for field, value in required().items() if field != name}
+    first = next(each for each in FLOW.fields[name].people if each not in others)
+    second = next(each for each in FLOW.fields[name].people if each != first)
+    made = [accepted(client.post(FLOW.path, required() | {name: each})) for each in (first, second)]
+    for text in (first, v.named(first)):
+        found = site.all_pages(site.admin, FLOW.path, q=text)
+        ids_found = [item["id"] for item in found]
+        assert made[0]["id"] in ids_found, f"{text} in {name} is not found"
+        assert made[1]["id"] not in ids_found, f"{text} finds somebody else"
 
 
 @pytest.mark.parametrize(

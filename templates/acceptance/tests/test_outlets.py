@@ -17,9 +17,11 @@ from suite.contract import operations
 from suite.outlets import FILE, endpoints, filled, outlets
 from suite.screens import pages_of, show
 from suite.site import Site
-from suite.workflow import ADMIN, workflow
+from suite.workflow import ADMIN
+from suite.workflow_file import workflow
 from suite.world import (
     EVERYBODY,
+    PARTLY,
     PEOPLE,
     RESTRICTED,
     SIGHT,
@@ -43,7 +45,7 @@ SHOWN = ["id", "version", "state", "owner", "created_at", "updated_at", *FLOW.fi
 
 def orders(role: str) -> Iterator[Variant]:
     """Every order for whoever sees a part; one for others."""
-    names = SORTS if SIGHT[role] == "own" else SORTS[:1]
+    names = SORTS if role in PARTLY else SORTS[:1]
     yield from ({"sort": f"{sign}{name}"} for name in names for sign in ("", "-"))
 
 
@@ -136,7 +138,11 @@ def test_the_search_finds_only_what_may_be_seen(world: World, role: str) -> None
     client = world.client(role)
     seen = ids(world.visible(role))
     places = cycle(range(len(WORDED)))
-    for record in (*world.mine[:1], *world.others[:: 1 if SIGHT[role] == "own" else 3]):
+    for record in (
+        *world.mine[:1],
+        *world.colleagues[:1],
+        *world.others[:: 1 if role in PARTLY else 3],
+    ):
         place = next(places)
         page = accepted(client.records(q=f"{world.words[record.id]}{chr(97 + place)}"))
         expected = [record.id] if record.id in seen else []
@@ -157,7 +163,7 @@ def exports() -> list[tuple[str, str]]:
     return [
         (role, state)
         for role in EVERYBODY
-        for state in ("", *(FLOW.states if SIGHT[role] == "own" or role == ADMIN else ()))
+        for state in ("", *(FLOW.states if role in PARTLY or role == ADMIN else ()))
     ]
 
 
@@ -172,7 +178,7 @@ def test_the_export_has_all_that_may_be_seen(world: World, role: str, state: str
 def test_the_export_of_a_search_has_what_may_be_seen(world: World, role: str) -> None:
     client = world.client(role)
     seen = ids(world.visible(role))
-    for record in (*world.mine[:1], *world.others[:1]):
+    for record in (*world.mine[:1], *world.colleagues[:1], *world.others[:1]):
         found = export(client, q=world.words[record.id])
         assert [int(row["id"]) for row in found] == ([record.id] if record.id in seen else [])
 
@@ -192,7 +198,7 @@ def test_an_endpoint_shows_a_record_to_whoever_may_see_it(
 ) -> None:
     client = world.client(role)
     seen = ids(world.visible(role))
-    records = (*world.mine, *world.others)
+    records = world.records
     for record in records if SIGHT[role] != "all" else records[-2:]:
         answer = client.get(filled(path, record.id))
         if record.id in seen:
@@ -217,7 +223,7 @@ def test_nobody_comments_on_what_they_may_not_see(world: World, role: str) -> No
 def test_whoever_sees_a_record_may_comment_on_it(world: World, role: str) -> None:
     client = world.client(role)
     seen = ids(world.visible(role))
-    for record in (each for each in (*world.mine, *world.others) if each.id in seen):
+    for record in (each for each in world.records if each.id in seen):
         answer = client.comment(record, f"{role} was here")
         entry = accepted(answer, f"{role} comments on a record in {record.state}")
         assert (entry["actor"], entry["action"]) == (client.actor.username, "comment")

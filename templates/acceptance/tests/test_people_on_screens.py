@@ -11,7 +11,7 @@ from suite.forms import as_sent_by, filled_in, found_in, new_form, typed
 from suite.outlets import outlets
 from suite.screens import Form, Page, send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 from suite.world import PEOPLE, World, ids
 
 pytestmark = pytest.mark.area("staff_screens")

@@ -11,7 +11,8 @@ from suite.creation import required
 from suite.fixtures import Cast
 from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import ADMIN, Record, Transition, workflow
+from suite.workflow import ADMIN, Record, Transition
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()

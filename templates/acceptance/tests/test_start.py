@@ -12,7 +12,7 @@ import pytest
 from suite.client import accepted
 from suite.site import Site
 from suite.spike import STRAIGHT, Spike, free_port, fresh_secrets, healthy
-from suite.workflow import workflow
+from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("sign_in_and_permissions"), pytest.mark.started]
 FLOW = workflow()

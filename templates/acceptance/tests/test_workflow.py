@@ -10,7 +10,8 @@ from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, namesakes, places
 from suite.plan import REASON, Plan, satisfying, way_again, way_to, ways
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Record, Transition, workflow
+from suite.workflow import ADMIN, OWNER, Record, Transition
+from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("approval_workflow")
 FLOW = workflow()
@@ -38,6 +39,8 @@ def asked(cast: Cast, client: Client, record: Record, name: str, comment: str = 
     )
     assert moved["version"] == before.version + 1, "a transition adds one to the version"
     offers(client, record, moved)
+    if flow.due(record) is not None:
+        return  # it goes on by itself
     assert accepted(client.read(record)) == moved, "the record reads otherwise than it was answered"
 
 
