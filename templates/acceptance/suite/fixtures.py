@@ -368,7 +368,9 @@ def ago(site: Site) -> Iterator[Callable[[timedelta], Site]]:
         if time not in sites and site.spike is not None:
             port = str(free_port())
             seconds = str(time.total_seconds())
-            site.spike.start("web", PORT=port, PYTHONPATH=str(PAST), SUITE_SECONDS_AGO=seconds)
+            hours = str(24 * (time.days + 1))  # sessions of then, which a sign-in now does not end
+            past = {"PYTHONPATH": str(PAST), "SUITE_SECONDS_AGO": seconds, "SESSION_HOURS": hours}
+            site.spike.start("web", PORT=port, **past)
             wait_for(f"http://127.0.0.1:{port}", START_SECONDS)
             sites[time] = Site(site.flow, f"http://127.0.0.1:{port}", site.password, name=site.name)
             sites[time].known(site.sessions(site.demo_people()))
