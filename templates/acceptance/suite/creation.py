@@ -38,7 +38,7 @@ def required_beside(name: str, given: Any) -> dict[str, Any]:
     value = v.good(field)
     with suppress(ValueError, ArithmeticError, TypeError):
         read = field.read(given)
-        fits = read != field.empty and v.fits(field, read)
+        fits = v.fits(field, read) and not (field.only_when and read == field.empty)
         value = read if field.type == "date" or fits else value
     values = {f.name: v.good(f) for f in FLOW.fields.values() if f.required} | {name: value}
     return written(v.fitted(FLOW, values, [name])) | {name: given}

@@ -187,7 +187,8 @@ class Planner:
 
     def starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         """Values at creation: plain ones first, then those that satisfy one or more transitions."""
-        return islice(self._starts(wanted), STARTS)
+        found = (start for start in self._starts(wanted) if not self.flow.refused_values({}, start))
+        return islice(found, STARTS)
 
     def _starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         flow = self.flow
@@ -210,11 +211,7 @@ class Planner:
                 if start is not None:
                     guarded_by = {n for place in chosen for n in self.deciding[place]}
                     start = v.fitted(flow, start, guarded_by)
-                if (
-                    start is not None
-                    and not flow.refused_values({}, start)
-                    and tuple(start.items()) not in seen
-                ):
+                if start is not None and tuple(start.items()) not in seen:
                     seen.add(tuple(start.items()))
                     yield start
 
