@@ -12,6 +12,7 @@ from suite.database import change_past_http
 from suite.fixtures import Cast
 from suite.forms import as_typed, new_form
 from suite.matrix import Place, places
+from suite.plan import way_to
 from suite.screens import Form, Page, send, show
 from suite.site import Site
 from suite.workflow import OWNER, Field, Guard, Record, Value
@@ -91,30 +92,32 @@ def test_a_new_record_has_a_value_only_where_it_counts(
         accepted(answer, f"{field.name} empty where it is optional")
 
 
+def where_it_counts(field: Field) -> dict[str, Value]:
+    """Values of the field and of the one that decides with which it counts."""
+    decides = v.meeting(asked(field), condition(field))
+    return {asked(field).name: decides, field.name: filled(field)}
+
+
 def edits() -> list[tuple[Field, Place]]:
-    """Each such field with a place where somebody may edit the one that decides."""
+    """Each such field with a place where it has a value and somebody may edit the one that decides."""
     found = []
     for field in SOMETIMES:
         for place in places():
             parties = {place.caller.role} | ({OWNER} if place.caller.owner else set())
-            editors = asked(field).edited_by
-            if (not editors or editors & parties) and FLOW.states[place.state].edited_by & parties:
+            editors = asked(field).edited_by or parties
+            may = FLOW.states[place.state].edited_by & parties and editors & parties
+            wanted = tuple(where_it_counts(field).items())
+            if may and way_to(place.state, wanted, place.creator) is not None:
                 found.append((field, place))
                 break
     return found
 
 
-def counting(site: Site, cast: Cast, field: Field, place: Place) -> Record | None:
-    """A record in the place where the field has a value, or None where there is no way to it."""
-    wanted = {
-        asked(field).name: v.meeting(asked(field), condition(field)),
-        field.name: filled(field),
-    }
+def counting(site: Site, cast: Cast, field: Field, place: Place) -> Record:
+    """A record in the place where the field has a value."""
     owner = cast.owner if place.caller.owner and not place.caller.service else None
-    try:
-        return site.record_with(place.state, wanted, owner=owner, creator=place.creator)
-    except LookupError:
-        return None
+    wanted = where_it_counts(field)
+    return site.record_with(place.state, wanted, owner=owner, creator=place.creator)
 
 
 def by_name(value: Any) -> str:
@@ -127,8 +130,6 @@ def test_what_stops_counting_is_emptied_in_the_same_edit(
 ) -> None:
     record = counting(site, cast, field, place)
     client = cast.client(place.caller)
-    if record is None:
-        return
     sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
     if FLOW.refuses_edit(client.actor, record, sent):
         return
@@ -155,7 +156,7 @@ def test_what_begins_to_count_is_needed_in_the_same_edit(
 ) -> None:
     record = counting(site, cast, field, place)
     client = cast.client(place.caller)
-    if record is None or field.name not in FLOW.editable(client.actor, record):
+    if field.name not in FLOW.editable(client.actor, record):
         return
     names_it(client.edit(record, {field.name: field.empty}), field, f"{field.name} emptied")
     there = {asked(field).name: record.values[asked(field).name]}
@@ -177,7 +178,7 @@ def test_a_value_that_is_sent_along_as_it_was_is_emptied_too(
     """As a form without scripts sends it, which shows every input."""
     record = counting(site, cast, field, place)
     client = cast.client(place.caller)
-    if record is None or field.name not in FLOW.editable(client.actor, record):
+    if field.name not in FLOW.editable(client.actor, record):
         return
     sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
     if FLOW.refuses_edit(client.actor, record, sent):
@@ -192,7 +193,7 @@ def test_the_database_keeps_fields_empty_where_they_do_not_count(
     site: Site, cast: Cast, field: Field, place: Place
 ) -> None:
     record = counting(site, cast, field, place)
-    if record is None or field.type == "boolean":
+    if field.type == "boolean":
         return
     assert site.spike is not None
     address = site.spike.environment["DATABASE_URL"]
