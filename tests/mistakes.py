@@ -108,6 +108,9 @@ SHAPE: dict[str, Case] = {
         ("'notify'", "'follow_ups'"),
         put("transitions", 1, "notify", value=["provision"]),
     ),
+    "asked only when, without a comparison": Case(
+        "fields[6].only_when", ("comparison", "equals"), field(only_when={"field": "system"})
+    ),
     "a bound in words": Case(
         "fields[6].min", ("'First day'", "date field"), field(type="date", min="First day")
     ),
@@ -245,6 +248,11 @@ SHAPE: dict[str, Case] = {
 }
 
 NAMES: dict[str, Case] = {
+    "asked only when a field is that is none": Case(
+        "fields[6].only_when.field",
+        ("'sytem'", "'system'"),
+        field(only_when={"field": "sytem", "equals": "CRM"}),
+    ),
     "a bound that is no field": Case(
         "fields[6].min",
         ("'acess_until'", "'access_until'"),
@@ -451,6 +459,34 @@ MEANING: dict[str, Case] = {
     "a huge length": Case("fields[6].max_length", ("100000", "1000"), field(max_length=100000)),
     "a length of a date": Case(
         "fields[6].max_length", ("date",), field(type="date", max_length=10)
+    ),
+    "asked only when what it is itself": Case(
+        "fields[6].only_when.field",
+        ("'extra'", "itself"),
+        field(only_when={"field": "extra", "equals": "x"}),
+    ),
+    "asked only when what is asked only sometimes": Case(
+        "fields[5].only_when.field",
+        ("'extra'", "'system'"),
+        both(
+            put("fields", 5, "only_when", value={"field": "extra", "is_set": True}),
+            field(only_when={"field": "system", "equals": "CRM"}),
+        ),
+    ),
+    "asked only when there is a choice that is none": Case(
+        "fields[6].only_when.equals",
+        ("'Crm'", "'CRM'"),
+        field(only_when={"field": "system", "equals": "Crm"}),
+    ),
+    "asked only where nothing can be": Case(
+        "fields[6].only_when",
+        ("'annual_cost'", "nobody"),
+        field(only_when={"field": "annual_cost", "less_than": 0}),
+    ),
+    "a yes or no that is needed only sometimes": Case(
+        "fields[6].required",
+        ("'extra'", "choice"),
+        field(type="boolean", required=True, only_when={"field": "system", "equals": "CRM"}),
     ),
     "a date bound by itself": Case(
         "fields[6].min", ("'extra'", "itself"), field(type="date", min="extra")

@@ -68,6 +68,7 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     fields = draw(_fields(parties, creators))
     people = draw(_people(roles, creators))
     fields += people
+    _ask_only_when(draw, fields)
     parties += [field["name"] for field in people]
     states = [
         _labelled(draw, {"name": step}, number)
@@ -83,6 +84,9 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     # Only what is filled in from the start can be asked for in every state.
     bound = {f["name"] for f in fields if isinstance(f.get("min", f.get("max")), str)}
     bound |= {f.get(word) for f in fields for word in ("min", "max")}
+    # Nor what depends on others, or others on it: no record may meet two conditions at once.
+    bound |= {f["name"] for f in fields if "only_when" in f}
+    bound |= {f["only_when"]["field"] for f in fields if "only_when" in f}
     known = [
         f
         for f in fields
@@ -195,6 +199,24 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
         fields.append(_labelled(draw, field, number))
     _put_dates_in_order(draw, fields)
     return fields
+
+
+def _ask_only_when(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
+    """Let up to two fields count only where a condition on another holds, neither of them a bound date."""
+    free = [f for f in fields if not _dates_bound_to(f, fields)]
+    for field in draw(st.lists(st.sampled_from(free), max_size=2, unique_by=lambda f: f["name"])):
+        asked = [f["only_when"]["field"] for f in fields if "only_when" in f]
+        needed_no = field["type"] == "boolean" and field.get("required")
+        others = [f for f in free if f is not field and "only_when" not in f]
+        guards = [] if needed_no or field["name"] in asked else _guards(draw, others)
+        if guards:
+            field["only_when"] = guards[0]
+
+
+def _dates_bound_to(field: dict[str, Any], fields: list[dict[str, Any]]) -> bool:
+    """Whether the field is a date that must not be before or after another, or today."""
+    bounds = [f.get(word) for f in fields for word in ("min", "max")]
+    return field["name"] in bounds or isinstance(field.get("min", field.get("max")), str)
 
 
 @st.composite

@@ -87,8 +87,9 @@ WORDS: dict[str, dict[str, str]] = {
     "at_once:": {"django": '"at once"', "fastapi": '"at once"'},
     "sees: department": {"django": "owner__department", "fastapi": "User.department"},
     "min: today": {"django": "localdate(timezone", "fastapi": "time_zone).date()"},
-    "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
+    "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
+    "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
 }
 
 

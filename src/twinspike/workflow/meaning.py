@@ -67,8 +67,15 @@ class Meaning:
         return [(index, raw) for index, raw in parts if not any(misshapen(raw, schema, whole))]
 
     def _filled(self, field: Part) -> Part:
+        """The field with its length; one that is asked only sometimes may be empty, `needed` or not."""
         length = self.language.lengths.get(field["type"], {}).get("default")
-        return {**field, "length": field.get("max_length", length)}
+        needed = field.get("required", False)
+        return {
+            **field,
+            "length": field.get("max_length", length),
+            "needed": needed,
+            "required": needed and field.get("only_when") is None,
+        }
 
     def _list(self, key: str) -> list[Any]:
         value = self.data.get(key)
@@ -92,6 +99,7 @@ class Meaning:
             *self._fields(),
             *self._only_people(),
             *bound_mistakes(self.fields, self.names("fields")),
+            *self._sometimes(),
             *self._roles(),
             *unknown,
             *self._guards(),
@@ -191,7 +199,7 @@ class Meaning:
             yield from self._bounds(place, field)
             yield from self._person(place, field)
             editors = field.get("edited_by") or [role["name"] for role in creators]
-            if field.get("required") and "owner" not in editors:
+            if field["needed"] and "owner" not in editors:
                 for role in creators:
                     if role["name"] not in editors:
                         yield Mistake(
@@ -200,6 +208,45 @@ class Meaning:
                             f"so could create none; add '{role['name']}' or 'owner' to edited_by, "
                             "or drop required",
                         )
+
+    def _sometimes(self) -> Iterator[Mistake]:
+        """Conditions of fields that are asked only sometimes."""
+        for index, field in self.fields:
+            guard, place = field.get("only_when"), f"fields[{index}].only_when"
+            if guard is None:
+                continue
+            if field["needed"] and field["type"] == "boolean":
+                yield Mistake(
+                    f"fields[{index}].required",
+                    f"'{field['name']}' is asked only sometimes, so nobody could tell a no from no answer; "
+                    "write `type: choice` and `choices: [Yes, No]`, with quotes",
+                )
+            other = self.field_of.get(guard["field"])
+            if guard["field"] not in self.names("fields"):
+                hint = suggestion(guard["field"], self.names("fields"), "fields")
+                yield Mistake(f"{place}.field", f"'{guard['field']}' is not a field; {hint}")
+            if other is None:
+                continue
+            if other["name"] == field["name"]:
+                yield Mistake(
+                    f"{place}.field", f"'{other['name']}' is this field itself; name another"
+                )
+            elif other.get("only_when") is not None:
+                yield Mistake(
+                    f"{place}.field",
+                    f"'{other['name']}' is asked only sometimes itself; name the field that it depends on, "
+                    f"'{other['only_when']['field']}'",
+                )
+            else:
+                problems = list(guard_problems(guard, other))
+                for word, message in problems:
+                    yield Mistake(f"{place}.{word}", message)
+                sound = not problems and not list(self._bounds("", other))
+                if sound and impossible([guard], other):
+                    yield Mistake(
+                        place,
+                        f"no value of '{other['name']}' meets this; nobody would ever be asked",
+                    )
 
     def _only_people(self) -> Iterator[Mistake]:
         if self.people and len(self.people) == len(self._list("fields")):

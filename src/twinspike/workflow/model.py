@@ -245,6 +245,10 @@ class WorkflowField(Part):
     edited_by: Names | None = Field(
         None, description="Roles, owner or whoever a field names; narrows who may edit in a state."
     )
+    only_when: "Guard | None" = Field(
+        None,
+        description="A condition on another field; elsewhere this one is empty, and not asked.",
+    )
 
 
 class Role(Part):

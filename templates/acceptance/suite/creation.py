@@ -1,12 +1,13 @@
 """New records: who may make one, and from what."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from suite import values as v
 from suite.client import Client
 from suite.site import Site
-from suite.workflow import Actor, Field
+from suite.workflow import Actor, Field, Value
 from suite.workflow_file import workflow
 
 FLOW = workflow()
@@ -28,16 +29,24 @@ def creator_of(site: Site, name: str = "") -> Client | None:
 
 def required() -> dict[str, Any]:
     """A body with every required field and no other."""
-    return {f.name: f.write(v.good(f)) for f in FLOW.fields.values() if f.required}
+    return written(v.fitted(FLOW, {f.name: v.good(f) for f in FLOW.fields.values() if f.required}))
 
 
 def required_beside(name: str, given: Any) -> dict[str, Any]:
-    """The same with a value for one field, and the dates in order with it, if it is a day."""
-    values: dict[str, Any] = {f.name: v.good(f) for f in FLOW.fields.values() if f.required}
-    with suppress(ValueError):
-        day = {name: FLOW.fields[name].read(given)} if FLOW.fields[name].type == "date" else {}
-        values = FLOW.put_in_order(values | day, [name])
-    return {n: FLOW.fields[n].write(x) for n, x in values.items()} | {name: given}
+    """The same with a value for one field, as JSON has it, and the others so that they fit."""
+    field = FLOW.fields[name]
+    value = v.good(field)
+    with suppress(ValueError, ArithmeticError, TypeError):
+        read = field.read(given)
+        fits = v.fits(field, read) and not (field.only_when and read == field.empty)
+        value = read if field.type == "date" or fits else value
+    values = {f.name: v.good(f) for f in FLOW.fields.values() if f.required} | {name: value}
+    return written(v.fitted(FLOW, values, [name])) | {name: given}
+
+
+def written(values: Mapping[str, Value]) -> dict[str, Any]:
+    """The values as JSON has them."""
+    return {name: FLOW.fields[name].write(value) for name, value in values.items()}
 
 
 def settable_fields() -> list[Field]:

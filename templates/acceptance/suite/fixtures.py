@@ -368,13 +368,14 @@ def ago(site: Site) -> Iterator[Callable[[timedelta], Site]]:
     def make(time: timedelta) -> Site:
         if time not in sites and site.spike is not None:
             port = str(free_port())
-            site.spike.start(
-                "web",
-                PORT=port,
-                PYTHONPATH=str(PAST),
-                SUITE_PACKAGES=str(Path(time_machine.__file__).parents[1]),
-                SUITE_SECONDS_AGO=str(time.total_seconds()),
-            )
+            past = {
+                "PYTHONPATH": str(PAST),
+                "SUITE_PACKAGES": str(Path(time_machine.__file__).parents[1]),
+                "SUITE_SECONDS_AGO": str(time.total_seconds()),
+                # Sessions of then, which a sign-in now does not end.
+                "SESSION_HOURS": str(24 * (time.days + 1)),
+            }
+            site.spike.start("web", PORT=port, **past)
             wait_for(f"http://127.0.0.1:{port}", START_SECONDS)
             url = f"http://127.0.0.1:{port}"
             sites[time] = Site(site.flow, url, site.password, name=site.name, present=site)

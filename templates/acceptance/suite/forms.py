@@ -2,13 +2,14 @@
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from suite import values as v
 from suite.client import Client, expect
 from suite.outlets import named
 from suite.screens import Form, Page, pages_of, send, show
+from suite.workflow import Value
 from suite.workflow_file import workflow
 
 FLOW = workflow()
@@ -27,13 +28,24 @@ def new_form(client: Client) -> Form | None:
     return None
 
 
+def filled_in(names: list[str], number: int = 0) -> dict[str, Value]:
+    """Values for these fields that fit each other."""
+    values = {name: v.good(FLOW.fields[name], number) for name in names}
+    return {name: value for name, value in v.fitted(FLOW, values).items() if name in names}
+
+
 def typed(names: list[str], number: int = 0) -> dict[str, str | bool]:
     """What somebody types for fields."""
+    return as_typed(filled_in(names, number))
+
+
+def as_typed(values: Mapping[str, Value]) -> dict[str, str | bool]:
+    """What somebody types to give fields these values."""
     found: dict[str, str | bool] = {}
-    for name in names:
-        value = FLOW.fields[name].write(v.good(FLOW.fields[name], number))
-        value = v.named(value) if name in FLOW.person_fields else value
-        found[name] = value if isinstance(value, bool) else str(value)
+    for name, value in values.items():
+        given = FLOW.fields[name].write(value)
+        given = v.named(given) if given and name in FLOW.person_fields else given
+        found[name] = given if isinstance(given, bool) else "" if given is None else str(given)
     return found
 
 

@@ -101,7 +101,7 @@ class Planner:
                     if record.state == state and by.items() <= record.made_by.items():
                         left = {n: x for n, x in wanted.items() if record.values[n] != x}
                         last = self.edit(record, left)
-                        if last is not None and self.flow.due(edited(record, left)) is None:
+                        if last is not None and self.flow.due(self.edited(record, left)) is None:
                             return self.plan(start, (*steps, *last))
         return None
 
@@ -190,14 +190,16 @@ class Planner:
 
     def starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         """Values at creation: plain ones first, then those that satisfy one or more transitions."""
-        return islice(self._starts(wanted), STARTS)
+        found = (start for start in self._starts(wanted) if not self.flow.refused_values({}, start))
+        return islice(found, STARTS)
 
     def _starts(self, wanted: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
         flow = self.flow
         settable = flow.settable(self.cast[OWNER])
         plain = {f.name: v.good(f) if f.name in settable else f.empty for f in flow.fields.values()}
         asked = {name: value for name, value in wanted.items() if name in settable}
-        plain = flow.put_in_order(plain | asked, asked)
+        fitted = v.fitted(flow, plain | dict(wanted), wanted)
+        plain = {n: x if n in settable else flow.fields[n].empty for n, x in fitted.items()} | asked
         seen = {tuple(plain.items())}
         yield plain
         for name in flow.last_days:
@@ -211,8 +213,8 @@ class Planner:
                     start = start and solve(flow, transition, state, start, settable)
                 if start is not None:
                     guarded_by = {n for place in chosen for n in self.deciding[place]}
-                    start = flow.put_in_order(start, guarded_by)
-                if start is not None and flow.in_order(start) and tuple(start.items()) not in seen:
+                    start = v.fitted(flow, start, guarded_by)
+                if start is not None and tuple(start.items()) not in seen:
                     seen.add(tuple(start.items()))
                     yield start
 
@@ -270,17 +272,17 @@ class Planner:
         for name, field in self.flow.person_fields.items():
             first = self.edit(record, {name: v.good(field)}) if not record.values[name] else None
             if first is not None:
-                yield edited(record, {name: v.good(field)}), first
+                yield self.edited(record, {name: v.good(field)}), first
         for transition, state in self.early:
             changes = self.changes(transition, state, record)
             first = self.edit(record, changes) if changes else None
             if first is not None:
-                yield edited(record, changes), first
+                yield self.edited(record, changes), first
         for name in self.flow.last_days:
             changes = {name: self.over} if record.values[name] != self.over else {}
             first = self.edit(record, changes) if changes else None
             if first is not None:
-                yield edited(record, changes), first
+                yield self.edited(record, changes), first
 
     def needs_filling_in_before(self, transition: Transition, state: str) -> bool:
         """Whether a guard is about a field that nobody fills in in this state, or at creation."""
@@ -315,7 +317,7 @@ class Planner:
             first = self.edit(record, changes) if changes else None
             if first is None:
                 continue
-            ready = edited(record, changes)
+            ready = self.edited(record, changes)
             answer = self.flow.answer(self.cast[key], ready, name, comment=REASON)
             if isinstance(answer, Transition) and self.flow.due(ready) is None:
                 yield after(ready, answer, key), (*first, Step(key, name))
@@ -336,11 +338,17 @@ class Planner:
         values = dict(record.values)
         for name, value in changes.items():
             key = self.editor(record, name, value)
-            values[name] = value
-            if key is None or not self.flow.in_order(values):
+            if key is None or (values and self.flow.refused_values(values, {name: value})):
                 return None
+            values = self.flow.after_edit(values, {name: value}) if values else values
             steps.append(Step(key, changes=((name, value),)))
         return tuple(steps)
+
+    def edited(self, record: Record, changes: Mapping[str, Value]) -> Record:
+        """The record after the changes."""
+        copy = record.copy()
+        copy.values = self.flow.after_edit(copy.values, changes)
+        return copy
 
     def editor(self, record: Record, name: str, value: Value) -> str | None:
         """Who can give the field this value in the record's state, or None."""
@@ -357,13 +365,6 @@ class Planner:
                 None,
             )
         return self._editors[here]
-
-
-def edited(record: Record, changes: Mapping[str, Value]) -> Record:
-    """The record after the changes."""
-    copy = record.copy()
-    copy.values.update(changes)
-    return copy
 
 
 def after(record: Record, transition: Transition, maker: str) -> Record:

@@ -107,7 +107,7 @@ def half_way(flow: Workflow, plan: Plan) -> Plan:
     values = {field.name: field.empty for field in flow.fields.values()} | dict(plan.values)
     record = Record(0, 1, flow.first_state, OWNER, values)
     for step in plan.steps:
-        record.values.update(step.changes)
+        record.values = flow.after_edit(record.values, dict(step.changes))
         made = flow.due(record)
         if step.actor:
             made = flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
@@ -125,13 +125,13 @@ def with_values(flow: Workflow, plan: Plan, state: str, number: int) -> Plan:
     """The plan with other values that lead to the same state, some filled in on the way."""
     values = {field.name: sample(flow, field, number) for field in flow.fields.values()}
     if not flow.in_order(values):
-        values |= {
-            n: v.good(flow.fields[n], number) for o in flow.orders for n in (o.earlier, o.later)
-        }
+        dates = {name for order in flow.orders for name in (order.earlier, order.later)}
+        values |= {name: v.good(flow.fields[name], number) for name in dates}
+    values = v.fitted(flow, values)
     guarded = {guard.field for transition in flow.transitions for guard in transition.guards}
     guarded |= flow.person_fields.keys() | set(flow.last_days)
     kept = {name: value for name, value in plan.values if name in guarded}
-    for given in (values, values | kept):
+    for given in (values, v.fitted(flow, values | kept, kept)):
         for later in (values, {}):
             found = rehearsed(flow, plan, state, given, later)
             if found is not None:
@@ -155,7 +155,8 @@ def rehearsed(
     for step in (*plan.steps, None):
         for name, value in later.items():
             may = [key for key in cast if not flow.refuses_edit(cast[key], record, [name])]
-            if fields[name].edited_by and record.values[name] in ("", None) and may:
+            fits = not flow.refused_values(record.values, {name: value})
+            if fields[name].edited_by and record.values[name] in ("", None) and may and fits:
                 record.values[name] = value
                 steps.append(Step(may[0], changes=((name, value),)))
         if step is None:
@@ -166,7 +167,7 @@ def rehearsed(
         if step.changes:
             if flow.refuses_edit(cast[step.actor], record, [name for name, _ in step.changes]):
                 return None
-            record.values.update(step.changes)
+            record.values = flow.after_edit(record.values, dict(step.changes))
         else:
             made = due or flow.answer(cast[step.actor], record, step.name, comment=COMMENTS[0])
             if not isinstance(made, Transition):

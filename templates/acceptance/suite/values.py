@@ -1,7 +1,7 @@
 """Values for fields: good ones, bad ones, and those on either side of a guard's limit."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -93,6 +93,45 @@ def fits(field: Field, value: Value) -> bool:
     return (low is None or given >= low) and (high is None or given <= high)
 
 
+def fitted(
+    workflow: Workflow, values: Mapping[str, Value], kept: Iterable[str] = ()
+) -> dict[str, Value]:
+    """The values so that they fit each other, those that are kept above all.
+
+    Dates are moved into their order; a field that counts only sometimes has a value only where it counts.
+    """
+    kept = list(kept)
+    found = workflow.put_in_order(values, kept)
+    for name in kept:
+        guard = workflow.fields[name].only_when
+        asked = guard and found.get(name) not in (None, workflow.fields[name].empty)
+        if guard and asked and not workflow.counts(name, found):
+            found[guard.field] = meeting(workflow.fields[guard.field], guard)
+    for name in workflow.sometimes:
+        field, guard = workflow.fields[name], workflow.fields[name].only_when
+        counts = workflow.counts(name, found)
+        if guard and not counts and guard.field in found and name in found:
+            found[name] = field.empty
+        elif counts and field.needed and found.get(name, field.empty) == field.empty:
+            found[name] = good(field)
+    return found
+
+
+def with_needed(
+    workflow: Workflow, now: Mapping[str, Value], new: Mapping[str, Value]
+) -> dict[str, Value]:
+    """The new values of a record that has others now, and what it must be given besides to fit them."""
+    after = fitted(workflow, {**now, **new}, new)
+    needed = [n for n, x in after.items() if x not in (now[n], workflow.fields[n].empty)]
+    return {name: after[name] for name in (*new, *needed)}
+
+
+def meeting(field: Field, guard: Guard) -> Value:
+    """A value that the field may have and that meets the condition."""
+    options = [*(good(field, number) for number in range(5)), *around(field, guard)]
+    return next(value for value in options if guard.holds({field.name: value}))
+
+
 def around(field: Field, guard: Guard) -> list[Value]:
     """The values on both sides of what the guard asks, and the empty one, as far as they fit."""
     limits = guard.limit if guard.test == "is_one_of" else (guard.limit,)
@@ -126,14 +165,14 @@ def bad(field: Field) -> Iterator[tuple[str, Any]]:
     """JSON values that the field refuses, each with what is wrong about it."""
     yield "an object", {"x": 1}
     yield "a list", []
-    if field.required:
+    if field.needed:
         yield "nothing", "" if field.empty == "" else None
     if field.empty == "":
         yield "a NUL", "a\x00b"
         yield "a control character", "a\x1bb"
     if field.type in ("text", "long_text"):
         yield "too long", "x" * (field.max_length + 1)
-        if field.required:
+        if field.needed:
             yield "only blanks", " \t "
     match field.type:
         case "choice":
@@ -224,6 +263,6 @@ def edges(field: Field) -> Iterator[tuple[str, Any, Any]]:
         case "boolean":
             yield "true", True, True
             yield "false", False, False
-    if not field.required and field.type != "boolean":
+    if not field.needed and field.type != "boolean":
         empty = field.write(field.empty)
         yield "nothing", empty, empty

@@ -60,6 +60,8 @@ class Field:
     ] = ()  # of a date: ("before", "first_day"), ("after", "today")
     usual_day: date = USUAL_DAY
     turn: int = 0  # of a date among those that must be in an order
+    needed: bool = False  # required, if only where `only_when` holds
+    only_when: "Guard | None" = None
 
     @property
     def empty(self) -> Value:
@@ -366,6 +368,42 @@ class Workflow:
                     found[moved] = found[to]
                     fixed.add(moved)
         return found
+
+    def counts(self, name: str, values: Values) -> bool:
+        """Whether the field counts in a record with these values."""
+        guard = self.fields[name].only_when
+        empty = {field.name: field.empty for field in self.fields.values()}
+        return guard is None or guard.holds(empty | dict(values))
+
+    def refused_values(self, old: Values, new: Values) -> set[str]:
+        """The fields with which an edit that brings these values is refused, as the record is now."""
+        after = {**old, **new}
+        wrong = {order.bearer for order in self.orders if not order.holds(after)}
+        for each in map(self.fields.__getitem__, self.sometimes):
+            value = after.get(each.name, each.empty)
+            if not self.counts(each.name, after):
+                if value not in (each.empty, old.get(each.name, each.empty)):
+                    wrong.add(each.name)
+            elif each.needed and value == each.empty:
+                wrong.add(each.name)
+        return wrong
+
+    def after_edit(self, old: Values, new: Values) -> dict[str, Value]:
+        """The values after an edit, which empties what stops counting."""
+        after = {**old, **new}
+        gone = [name for name in self.sometimes if name in after and not self.counts(name, after)]
+        return after | {name: self.fields[name].empty for name in gone}
+
+    @cached_property
+    def sometimes(self) -> tuple[str, ...]:
+        """The fields that count only sometimes."""
+        return tuple(field.name for field in self.fields.values() if field.only_when)
+
+    @cached_property
+    def steady(self) -> tuple[str, ...]:
+        """The fields that always count and on which no other depends."""
+        asked = [f.only_when.field for f in self.fields.values() if f.only_when]
+        return tuple(name for name in self.fields if name not in (*asked, *self.sometimes))
 
     # What the workflow allows
 

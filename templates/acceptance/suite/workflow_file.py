@@ -33,6 +33,9 @@ SPREAD = 10  # days between usual days that must be in an order
 def read(raw: Mapping[str, Any]) -> Workflow:
     """The workflow that the parsed YAML describes, which must be right."""
     fields = _with_usual_days({each["name"]: _field(each) for each in raw["fields"]})
+    for each in raw["fields"]:
+        for guard in _guards([each["only_when"]] if "only_when" in each else [], fields):
+            fields[each["name"]] = replace(fields[each["name"]], only_when=guard)
     people = [each for each in fields.values() if each.type == "person"]
     for each in people:
         place = [other.name for other in people if other.role == each.role].index(each.name)
@@ -74,7 +77,8 @@ def _field(raw: Mapping[str, Any]) -> Field:
         name=raw["name"],
         label=_label(raw),
         type=raw["type"],
-        required=raw.get("required", False),
+        required=raw.get("required", False) and "only_when" not in raw,
+        needed=raw.get("required", False),
         max_length=raw.get("max_length") or DEFAULT_LENGTHS.get(raw["type"], 0),
         low=limits.get("min", -INTEGER_LIMIT if whole else None),
         high=limits.get("max", INTEGER_LIMIT if whole else None),

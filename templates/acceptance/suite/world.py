@@ -42,6 +42,7 @@ def worded() -> list[str]:
         f.name
         for f in FLOW.fields.values()
         if f.type in ("text", "long_text") and f.max_length >= 20 and f.name not in guarded
+        if f.only_when is None
         if all(f.name in FLOW.settable(creator) for creator in creators)
     ]
 

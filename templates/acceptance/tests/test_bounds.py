@@ -282,7 +282,7 @@ def test_today_is_the_day_of_the_time_zone_and_binds_only_what_changes(
 def is_free(name: str) -> bool:
     """Whether no bound is about the field."""
     names = {n for order in FLOW.orders for n in (order.earlier, order.later)}
-    return name not in names and not FLOW.fields[name].bounds
+    return name in FLOW.steady and name not in names and not FLOW.fields[name].bounds
 
 
 @pytest.mark.started

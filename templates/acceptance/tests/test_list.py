@@ -7,7 +7,7 @@ import pytest
 
 from suite import values as v
 from suite.client import accepted, refused
-from suite.creation import creating, creator_of, required, settable_fields
+from suite.creation import creating, creator_of, required, required_beside, settable_fields
 from suite.fixtures import Cast
 from suite.site import Site
 from suite.workflow import Field
@@ -22,14 +22,16 @@ def everything(site: Site, cast: Cast) -> list[dict[str, Any]]:
     """Enough records to sort, filter and turn pages over: equal ones, others, some with the least."""
     for field in settable_fields():
         client = creator_of(site, field.name)
-        if client is not None and not field.required:
+        if client is not None and not field.needed:
             for value in (v.good(field), field.empty, v.good(field, 5)):
-                accepted(client.post(FLOW.path, required() | {field.name: field.write(value)}))
+                body = required_beside(field.name, field.write(value))
+                accepted(client.post(FLOW.path, body))
     for role in creating()[:1]:
         client = site.client_as(role)
         fields = [FLOW.fields[name] for name in FLOW.settable(client.actor)]
         for number in (0, 0, 1):
-            accepted(client.create({field.name: v.good(field, number) for field in fields}))
+            values = {field.name: v.good(field, number) for field in fields}
+            accepted(client.create(v.fitted(FLOW, values)))
         accepted(client.post(FLOW.path, required()))
     site.standing(FLOW.first_state, key="list")
     return site.all_pages(site.admin, FLOW.path, sort="id")
@@ -128,7 +130,7 @@ def test_the_search_finds_text_and_takes_wildcards_literally(
     texts = [f"{mark} 50% off", f"{mark} a_b", f"{mark} 50x off", f"{mark} axb", f"{mark} c\\d"]
     for text in texts:
         if len(text) <= FLOW.fields[name].max_length:
-            accepted(client.post(FLOW.path, required() | {name: text}))
+            accepted(client.post(FLOW.path, required_beside(name, text)))
 
     def found(q: str) -> list[str]:
         return sorted(item[name] for item in site.all_pages(site.admin, FLOW.path, q=q))
@@ -143,7 +145,7 @@ def test_the_search_finds_text_and_takes_wildcards_literally(
 
 
 def test_the_search_finds_nothing_across_two_fields(site: Site, cast: Cast) -> None:
-    names = [field.name for field in searchable()][:2]
+    names = [field.name for field in searchable() if field.name in FLOW.steady][:2]
     client = creator_of(site, names[-1]) if len(names) == 2 else None
     if client is None:
         return
@@ -161,7 +163,7 @@ def test_the_search_looks_at_choices_and_addresses(site: Site, cast: Cast) -> No
         client = creator_of(site, field.name)
         if field.type in ("choice", "email", "url") and client is not None:
             value = v.good(field, 4)
-            created = accepted(client.post(FLOW.path, required() | {field.name: value}))
+            created = accepted(client.post(FLOW.path, required_beside(field.name, value)))
             found = site.all_pages(site.admin, FLOW.path, q=str(value)[:200])
             assert created["id"] in [i["id"] for i in found], f"{field.name} {value} is not found"
 

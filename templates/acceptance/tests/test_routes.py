@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from suite import values as v
 from suite.client import Client, refused, verdict
 from suite.contract import operations
+from suite.creation import required
 from suite.fixtures import Cast
 from suite.plan import REASON
 from suite.site import Site
@@ -24,9 +24,7 @@ def body_of(operation: str, record: Record) -> Any:
     """A body that would be taken from the right caller, or one that changes nothing."""
     bodies: dict[str, Callable[[], Any]] = {
         "sign_in": lambda: {"nonsense": 1},
-        "create_record": lambda: {
-            f.name: f.write(v.good(f)) for f in FLOW.fields.values() if f.required
-        },
+        "create_record": required,
         "edit_record": lambda: {"version": record.version},
         "make_transition": lambda: {"version": record.version, "comment": REASON},
         "add_comment": lambda: {"comment": REASON},
