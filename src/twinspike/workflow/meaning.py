@@ -21,6 +21,7 @@ from twinspike.workflow.conditions import (
     why_not,
 )
 from twinspike.workflow.paths import Part, Paths
+from twinspike.workflow.seen_by import seen_by_mistakes
 from twinspike.workflow.shape import Schema, misshapen
 
 KINDS = {
@@ -68,7 +69,10 @@ class Meaning:
 
     def _filled(self, field: Part) -> Part:
         length = self.language.lengths.get(field["type"], {}).get("default")
-        return {**field, "length": field.get("max_length", length)}
+        filled = {**field, "length": field.get("max_length", length)}
+        if field.get("seen_by"):  # whoever fills it in must see it
+            filled.setdefault("edited_by", field["seen_by"])
+        return filled
 
     def _list(self, key: str) -> list[Any]:
         value = self.data.get(key)
@@ -92,6 +96,7 @@ class Meaning:
             *self._fields(),
             *self._only_people(),
             *bound_mistakes(self.fields, self.names("fields")),
+            *seen_by_mistakes(self.fields, self.roles, self.transitions, self.follow_ups),
             *self._roles(),
             *unknown,
             *self._guards(),
@@ -128,7 +133,7 @@ class Meaning:
                     f"'{name}' differs from another transition only in capitals; choose another",
                 )
         for key, words in (
-            ("fields", ["edited_by"]),
+            ("fields", ["edited_by", "seen_by"]),
             ("states", ["edited_by"]),
             ("transitions", ["from", "by", "not_by", "follow_ups"]),
             ("follow_ups", ["sends"]),
@@ -191,7 +196,8 @@ class Meaning:
             yield from self._bounds(place, field)
             yield from self._person(place, field)
             editors = field.get("edited_by") or [role["name"] for role in creators]
-            if field.get("required") and "owner" not in editors:
+            seen = "owner" in field.get("seen_by", ["owner"])
+            if field.get("required") and seen and "owner" not in editors:
                 for role in creators:
                     if role["name"] not in editors:
                         yield Mistake(
@@ -323,6 +329,7 @@ class Meaning:
         parties = [*roles, "owner", *people]
         known: list[tuple[str, str, list[str], str]] = [
             ("fields", "edited_by", parties, "role"),
+            ("fields", "seen_by", [*parties, "admin"], "role"),
             ("fields", "role", roles, "role"),
             ("states", "edited_by", parties, "role"),
             ("transitions", "from", states, "state"),

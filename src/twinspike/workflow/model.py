@@ -245,6 +245,10 @@ class WorkflowField(Part):
     edited_by: Names | None = Field(
         None, description="Roles, owner or whoever a field names; narrows who may edit in a state."
     )
+    seen_by: Names | None = Field(
+        None,
+        description="Roles, admin too, owner or whoever a field names; nobody else sees or edits it.",
+    )
 
 
 class Role(Part):
