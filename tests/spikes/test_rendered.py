@@ -87,6 +87,7 @@ WORDS: dict[str, dict[str, str]] = {
     "min: today": {"django": "DAYS_END_IN", "fastapi": "ZoneInfo"},
     "min: first_day": {"django": "CheckConstraint", "fastapi": "CheckConstraint"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
+    "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},
 }
 
 
