@@ -196,8 +196,8 @@ class Meaning:
             yield from self._bounds(place, field)
             yield from self._person(place, field)
             editors = field.get("edited_by") or [role["name"] for role in creators]
-            seen = "owner" in field.get("seen_by", ["owner"])
-            if field.get("required") and seen and "owner" not in editors:
+            sees = "owner" in field.get("seen_by", ["owner"])
+            if field.get("required") and sees and "owner" not in editors:
                 for role in creators:
                     if role["name"] not in editors:
                         yield Mistake(

@@ -87,7 +87,7 @@ def _beside(place: str, field: Part, seen_by: Mapping[str, Sequence[str]]) -> It
                 f"'{field['name']}' and '{other}' are not seen by the same people, but a refusal "
                 "of one tells of the other; give both the same seen_by",
             )
-    gate = (field.get("only_when") or {}).get("field")
+    gate = str((field.get("only_when") or {}).get("field"))
     blind = _missing(seen_by.get(field["name"], ["everybody"]), seen_by.get(gate))
     if blind:
         who = blind if blind == "everybody" else f"'{blind}'"

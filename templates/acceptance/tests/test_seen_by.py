@@ -61,11 +61,21 @@ def viewers() -> list[Viewer]:
     ]
 
 
+class Made(dict[str, list[Record]]):
+    """For each field, records alike but for it: it has a low, a high and the low value; one is another's."""
+
+    def __init__(self, site: Site, owner: Client | None) -> None:
+        super().__init__()
+        self.site, self.owner = site, owner
+
+    def __missing__(self, name: str) -> list[Record]:
+        return self.setdefault(name, list(alike(self.site, name, self.owner)))
+
+
 @pytest.fixture(scope="module")
-def made(site: Site, cast: Cast) -> dict[str, list[Record]]:
-    """Records alike but for the field: it has a low, a high and the low value, and one is another's."""
-    owner = cast.owner if FLOW.creators() else None
-    return {name: list(alike(site, name, owner)) for name in HIDDEN}
+def made(site: Site, cast: Cast) -> Made:
+    """The records, made when they are asked for."""
+    return Made(site, cast.owner if FLOW.creators() else None)
 
 
 def alike(site: Site, name: str, owner: Client | None) -> Iterator[Record]:
@@ -145,9 +155,7 @@ Case = tuple[Client, Record, bool]
 
 
 @pytest.fixture
-def case(
-    site: Site, cast: Cast, made: dict[str, list[Record]], name: str, viewer: Viewer
-) -> Case | None:
+def case(site: Site, cast: Cast, made: Made, name: str, viewer: Viewer) -> Case | None:
     """The viewer, the second record and whether they see its field; None where they see no record."""
     record = made[name][1]
     client = viewer.client(site, cast, record)
@@ -207,7 +215,7 @@ def test_a_search_counts_what_its_viewer_sees(case: Case | None, name: str, view
 
 @cases
 def test_what_is_not_seen_is_sorted_as_empty(
-    case: Case | None, made: dict[str, list[Record]], name: str, viewer: Viewer
+    case: Case | None, made: Made, name: str, viewer: Viewer
 ) -> None:
     """Last in either direction, the newest first: their order says nothing of what is in it."""
     if case is None or FLOW.fields[name].type == "long_text":
@@ -221,7 +229,7 @@ def test_what_is_not_seen_is_sorted_as_empty(
         unseen = [item["id"] for item in items if name not in item]
         assert unseen == sorted(unseen, reverse=True), f"{viewer} sorts by {sort}: {unseen}"
         mine = [item[name] for item in items if name in item and item["id"] in of(made[name])]
-        known = [FLOW.fields[name].read(each) for each in mine]
+        known: list[Any] = [FLOW.fields[name].read(each) for each in mine]
         assert known == sorted(known, reverse=sort != name), f"{viewer} sorts by {sort}: {known}"
 
 
@@ -346,7 +354,7 @@ def lists(site: Site, client: Client) -> list[Page]:
 @with_roles_alone
 @pytest.mark.area("staff_screens")
 def test_the_order_of_a_list_tells_what_its_viewer_sees(
-    site: Site, case: Case | None, made: dict[str, list[Record]], name: str, viewer: Viewer
+    site: Site, case: Case | None, made: Made, name: str, viewer: Viewer
 ) -> None:
     """Of three alike, the field alone could bring the one in the middle before or after both others."""
     texts = {str(record.values[each]) for each in open_texts() for record in made[name]}
@@ -370,7 +378,7 @@ def test_the_order_of_a_list_tells_what_its_viewer_sees(
 @with_roles_alone
 @pytest.mark.area("staff_screens")
 def test_no_address_asks_for_what_its_sender_does_not_see(
-    site: Site, case: Case | None, made: dict[str, list[Record]], name: str, viewer: Viewer
+    site: Site, case: Case | None, made: Made, name: str, viewer: Viewer
 ) -> None:
     if case is None or case[2]:
         return
