@@ -97,10 +97,11 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         chosen = draw(st.sampled_from(transitions))
         chosen.setdefault("follow_ups", []).append(follow_up["name"])
     services = [role["name"] for role in roles if role.get("kind") == "service"]
+    gates = {field["only_when"]["field"] for field in fields if "only_when" in field}
     for field in fields:
         if (
             field["type"] != "person"
-            and field["name"] not in bound
+            and field["name"] not in bound | gates
             and draw(st.integers(0, 3)) == 0
         ):
             _hide(draw, field, [*parties, "admin"], services, transitions, follow_ups)
