@@ -111,9 +111,30 @@ def copies(request: pytest.FixtureRequest, copy: Copy) -> dict[str, Copy]:
     return found
 
 
+class OnDemand(dict[Any, Future[Any]]):
+    """The result of each case, found when it is asked for."""
+
+    def __init__(self, run: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.run = run
+
+    def __missing__(self, case: Hashable) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(self.run(case))
+        return future
+
+
 @pytest.fixture(scope="module")
-def two_at_a_time(request: pytest.FixtureRequest) -> Iterator[Callable[..., Future[Any]]]:
-    """Runs the cases of a module's test ahead, two at a time: `two_at_a_time(run)[case].result()`."""
+def two_at_a_time(
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[..., dict[Hashable, Future[Any]]]]:
+    """Runs the cases of a module's test ahead, two at a time: `two_at_a_time(run)[case].result()`.
+
+    Where two processes share the files of tests, each runs its cases one at a time.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        yield OnDemand
+        return
     cases = [
         item.callspec.params["case"]
         for item in request.session.items

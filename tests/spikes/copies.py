@@ -4,6 +4,7 @@ Environments are made once for each set of requirements, under `build/`, and sha
 of every run.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -128,12 +129,14 @@ def install(folder: Path) -> None:
     needs = [project["project"]["dependencies"], project["dependency-groups"]]
     shared = ENVIRONMENTS / f"{folder.name}-{sha256(json.dumps(needs).encode()).hexdigest()[:8]}"
     stamp = shared / ".venv" / ".synced"
-    if not stamp.exists():
-        shared.mkdir(parents=True, exist_ok=True)
-        (shared / "pyproject.toml").write_bytes(wanted)
-        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-        environment.pop("VIRTUAL_ENV", None)
-        subprocess.run([UV, "sync", "--quiet"], cwd=shared, env=environment, check=True)
-        stamp.touch()
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / ".making").open("w") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)  # another process may want the same
+        if not stamp.exists():
+            (shared / "pyproject.toml").write_bytes(wanted)
+            environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+            environment.pop("VIRTUAL_ENV", None)
+            subprocess.run([UV, "sync", "--quiet"], cwd=shared, env=environment, check=True)
+            stamp.touch()
     (folder / ".venv").symlink_to(shared / ".venv")
     os.utime(folder / "pyproject.toml", (0, 0))  # older than the stamp: the suite has nothing to do

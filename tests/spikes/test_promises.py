@@ -63,6 +63,7 @@ def test_promise(
     passed(two_at_a_time(run)[case].result())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("spike", SPIKES)
 @pytest.mark.parametrize("promise", ALONE)
 def test_promise_alone(promise: str, spike: str, copy: Copy, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def outcomes(told: dict[str, Any]) -> set[str]:
     return {test["outcome"] for test in told["tests"].values()}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("spike", SPIKES)
 def test_a_save_is_judged_and_the_light_is_kept(copy: Copy, spike: str, tmp_path: Path) -> None:
     twin = copy.twin(tmp_path / "copy")

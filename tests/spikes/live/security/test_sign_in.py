@@ -66,6 +66,7 @@ def tell(site: Any) -> float:
     return abs(there - away) / max(there, away)
 
 
+@pytest.mark.alone
 def test_time_does_not_tell_who_exists(site: Any) -> None:
     """A spike that tells, tells each time; a busy machine does not."""
     assert any(tell(site) < SLACK for _ in range(ROUNDS))
