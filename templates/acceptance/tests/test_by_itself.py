@@ -134,8 +134,9 @@ def past_days(transition: Transition) -> tuple[tuple[str, Value], ...]:
 
 
 def old_record(then: Site, state: str, transition: Transition) -> Record:
-    """A record in the state, made in the past."""
-    record = then.record_with(state, dict(past_days(transition)))
+    """A record in the state, made in the past, that has what the transition asks for."""
+    met = {guard.field: value for guard in transition.guards for value in fitting(guard)}
+    record = then.record_with(state, {**dict(past_days(transition)), **met})
     made_at = datetime.fromisoformat(accepted(then.admin.read(record))["created_at"])
     age = datetime.now(UTC) - made_at
     assert age > (transition.after or timedelta()) - 15 * MINUTE, "it was not made in the past"
