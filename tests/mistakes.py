@@ -305,6 +305,11 @@ NAMES: dict[str, Case] = {
         ("'securty'", "'security'"),
         put("fields", 5, "edited_by", value=["securty"]),
     ),
+    "unknown role that sees a field": Case(
+        "fields[5].seen_by[1]",
+        ("'securty'", "'security'"),
+        put("fields", 5, "seen_by", value=["owner", "securty"]),
+    ),
     "unknown role of a state": Case(
         "states[1].edited_by[0]",
         ("'manger'", "'manager'"),
@@ -535,6 +540,53 @@ MEANING: dict[str, Case] = {
         "fields[6].required",
         ("'requester'", "'owner'"),
         field(required=True, edited_by=["security"]),
+    ),
+    # seen_by
+    "seen by a role twice": Case(
+        "fields[6].seen_by", ("'security'", "twice"), field(seen_by=["security", "security"])
+    ),
+    "required, but the owner does not see it": Case(
+        "fields[6].required",
+        ("'extra'", "'owner'", "seen_by"),
+        field(required=True, seen_by=["security", "requester"]),
+    ),
+    "filled in by somebody who does not see it": Case(
+        "fields[6].edited_by[1]",
+        ("'manager'", "'extra'", "seen_by"),
+        field(edited_by=["owner", "manager"], seen_by=["owner", "admin"]),
+    ),
+    "a person whom only some see": Case(
+        "fields[6].seen_by",
+        ("'extra'", "person"),
+        field(type="person", role="manager", seen_by=["owner"]),
+    ),
+    "what is seen of another field": Case(
+        "fields[7].name",
+        ("'seen_extra'", "'extra'"),
+        both(field(seen_by=["owner"]), field(name="seen_extra")),
+    ),
+    "a condition that the maker does not see": Case(
+        "transitions[1].when[0].field",
+        ("'manager'", "'approve'", "'annual_cost'", "seen_by"),
+        put("fields", 3, "seen_by", value=["owner", "security"]),
+    ),
+    "a message with what no other system sees": Case(
+        "follow_ups[0].sends[1]",
+        ("'system'", "service"),
+        put("fields", 1, "seen_by", value=["owner", "manager"]),
+    ),
+    "bound by a date that fewer people see": Case(
+        "fields[6].min",
+        ("'extra'", "'access_until'", "the same"),
+        both(
+            field(type="date", min="access_until"),
+            put("fields", 4, "seen_by", value=["owner", "identity_provider"]),
+        ),
+    ),
+    "bound by a date that more people see": Case(
+        "fields[6].max",
+        ("'extra'", "'access_until'", "the same"),
+        field(type="date", max="access_until", seen_by=["owner", "security"]),
     ),
     # roles
     "nobody creates": Case(

@@ -112,6 +112,18 @@ def test_states_stand_in_quotes_and_help_is_told(good: dict[str, Any]) -> None:
     assert "- Letter: text, at most 1 character." in text
 
 
+def test_who_sees_a_field_is_told(good: dict[str, Any]) -> None:
+    good["fields"][4]["seen_by"] = ["owner", "security", "admin"]
+    good["fields"][5]["seen_by"] = ["owner", "security"]
+    text = said(good)
+    seen_by = "seen by the owner, Security officer and Administrator only"
+    assert f"- Access until: date; {seen_by}." in text
+    assert (
+        "- Risk note: long text, at most 10,000 characters; seen by the owner and Security officer "
+        "only; only Security officer may fill it in." in text
+    )
+
+
 def test_what_a_record_is_called_is_its_label(good: dict[str, Any]) -> None:
     assert "The owner is whoever created the access request." in said(good)
     text = said(good | {"label": "Zugriffsantrag", "plural_label": "Zugriffsanträge"})

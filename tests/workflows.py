@@ -100,6 +100,15 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     for follow_up in follow_ups:
         chosen = draw(st.sampled_from(transitions))
         chosen.setdefault("follow_ups", []).append(follow_up["name"])
+    services = [role["name"] for role in roles if role.get("kind") == "service"]
+    gates = {field["only_when"]["field"] for field in fields if "only_when" in field}
+    for field in fields:
+        if (
+            field["type"] != "person"
+            and field["name"] not in bound | gates
+            and draw(st.integers(0, 3)) == 0
+        ):
+            _hide(draw, field, [*parties, "admin"], services, transitions, follow_ups)
     workflow: dict[str, Any] = {"name": name, "plural": plural}
     for key in ("label", "plural_label", "summary"):
         if draw(st.booleans()):
@@ -125,6 +134,28 @@ def _labelled(draw: st.DrawFn, part: dict[str, Any], number: int) -> dict[str, A
     if draw(st.booleans()):
         part["label"] = f"{draw(labels())} {number}"
     return part
+
+
+def _hide(
+    draw: st.DrawFn,
+    field: dict[str, Any],
+    parties: list[str],
+    services: list[str],
+    transitions: list[dict[str, Any]],
+    follow_ups: list[dict[str, Any]],
+) -> None:
+    """Let only some see the field: whoever fills it in, is asked for it, or is sent it among them."""
+    name = field["name"]
+    asking = [t for t in transitions if name in [g["field"] for g in t.get("when", [])]]
+    viewers = _some(draw, parties) + field.get("edited_by", [])
+    viewers += [party for transition in asking for party in transition.get("by", [])]
+    if field.get("required") or asking or name in [t.get("on") for t in transitions]:
+        viewers.append("owner")
+    if any(name in follow_up["sends"] for follow_up in follow_ups):
+        if not services:
+            return
+        viewers.append(services[0])
+    field["seen_by"] = list(dict.fromkeys(viewers))
 
 
 @st.composite

@@ -90,6 +90,7 @@ WORDS: dict[str, dict[str, str]] = {
     "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
+    "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},
 }
 
 

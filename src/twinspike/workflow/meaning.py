@@ -21,6 +21,7 @@ from twinspike.workflow.conditions import (
     why_not,
 )
 from twinspike.workflow.paths import Part, Paths
+from twinspike.workflow.seen_by import seen_by_mistakes
 from twinspike.workflow.shape import Schema, misshapen
 
 KINDS = {
@@ -70,12 +71,15 @@ class Meaning:
         """The field with its length; one that is asked only sometimes may be empty, `needed` or not."""
         length = self.language.lengths.get(field["type"], {}).get("default")
         needed = field.get("required", False)
-        return {
+        filled = {
             **field,
             "length": field.get("max_length", length),
             "needed": needed,
             "required": needed and field.get("only_when") is None,
         }
+        if field.get("seen_by"):  # whoever fills it in must see it
+            filled.setdefault("edited_by", field["seen_by"])
+        return filled
 
     def _list(self, key: str) -> list[Any]:
         value = self.data.get(key)
@@ -100,6 +104,7 @@ class Meaning:
             *self._only_people(),
             *bound_mistakes(self.fields, self.names("fields")),
             *self._sometimes(),
+            *seen_by_mistakes(self.fields, self.roles, self.transitions, self.follow_ups),
             *self._roles(),
             *unknown,
             *self._guards(),
@@ -136,7 +141,7 @@ class Meaning:
                     f"'{name}' differs from another transition only in capitals; choose another",
                 )
         for key, words in (
-            ("fields", ["edited_by"]),
+            ("fields", ["edited_by", "seen_by"]),
             ("states", ["edited_by"]),
             ("transitions", ["from", "by", "not_by", "follow_ups"]),
             ("follow_ups", ["sends"]),
@@ -199,7 +204,8 @@ class Meaning:
             yield from self._bounds(place, field)
             yield from self._person(place, field)
             editors = field.get("edited_by") or [role["name"] for role in creators]
-            if field["needed"] and "owner" not in editors:
+            sees = "owner" in field.get("seen_by", ["owner"])
+            if field["needed"] and sees and "owner" not in editors:
                 for role in creators:
                     if role["name"] not in editors:
                         yield Mistake(
@@ -370,6 +376,7 @@ class Meaning:
         parties = [*roles, "owner", *people]
         known: list[tuple[str, str, list[str], str]] = [
             ("fields", "edited_by", parties, "role"),
+            ("fields", "seen_by", [*parties, "admin"], "role"),
             ("fields", "role", roles, "role"),
             ("states", "edited_by", parties, "role"),
             ("transitions", "from", states, "state"),

@@ -249,6 +249,10 @@ class WorkflowField(Part):
         None,
         description="A condition on another field; elsewhere this one is empty, and not asked.",
     )
+    seen_by: Names | None = Field(
+        None,
+        description="Roles, admin too, owner or whoever a field names; nobody else sees or edits it.",
+    )
 
 
 class Role(Part):

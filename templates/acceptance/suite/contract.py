@@ -47,7 +47,7 @@ def brought_up(document: dict[str, Any], flow: Workflow) -> dict[str, Any]:
     given: dict[str, Any] = {name: {} for name in flow.fields}
     record = schemas["Record"]
     record["properties"] = {name: record["properties"][name] for name in base} | given
-    record["required"] = [*base, *flow.fields]
+    record["required"] = [*base, *flow.open_fields]
     schemas["RecordCreate"]["properties"] = given
     schemas["RecordCreate"]["required"] = [f.name for f in flow.fields.values() if f.required]
     version = schemas["RecordEdit"]["properties"]["version"]

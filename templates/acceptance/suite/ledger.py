@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,9 +51,10 @@ class Entry:
             tuple(sorted((c["field"], c["old"], c["new"]) for c in changes)),
         )
 
-    def plain(self) -> "Entry":
-        """Without what the audit trail does not show."""
-        return Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:7]))
+    def plain(self, unseen: Collection[str] = ()) -> "Entry":
+        """Without what the audit trail does not show, nor these fields to somebody."""
+        shown = Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:7]))
+        return replace(shown, changes=tuple(c for c in self.changes if c[0] not in unseen))
 
 
 class Ledger:
@@ -66,6 +67,9 @@ class Ledger:
         self.departments = dict.fromkeys(flow.service_roles, "")  # of users, where not the usual
         self.failures: list[str] = []  # answers that say that the spike broke
         self.moments: list[str] = []  # moments without their zone, with where they were
+        self.shown_wrongly: list[
+            str
+        ] = []  # answers with what their sender does not see, or without
         self._lock = threading.Lock()
         self._path = re.compile(rf"{flow.path}(?:/(\d+)(?:/(comments)|/transitions/(\w+))?)?$")
 
@@ -80,25 +84,32 @@ class Ledger:
         with self._lock:
             if number is None:
                 self._created(actor, answer)
+                self._look_at(actor, method, path, answer)
             elif int(number) in self.records:
                 record = self.records[int(number)]
                 if comments:
                     self._write(record, Entry(actor.username, "comment", comment=answer["comment"]))
                 elif name:
                     self._moved(actor, record, name, str(given.get("comment", "")).strip(), answer)
+                    self._look_at(actor, method, path, answer)
                 else:
                     changes = self._update(record, answer)
                     self._write(record, Entry(actor.username, "edit", changes=changes))
+                    self._look_at(actor, method, path, answer)
 
-    def catch_up(self, answer: dict[str, Any], history: list[dict[str, Any]]) -> Record:
+    def catch_up(
+        self, actor: Actor, answer: dict[str, Any], history: list[dict[str, Any]]
+    ) -> Record:
         """Take over what was written to a record without the ledger, from its answer and its history.
 
-        What the ledger has already must still be in the history.
+        The actor has asked for them. What the ledger has already must still be in the history.
         """
         number = answer["id"]
+        known_as = self.records.get(number) or self._record(answer)
+        unseen = self.flow.unseen(actor, known_as)
         known = self.entries.get(number, [])
         items = [Entry.of(item) for item in history]
-        kept = [entry.plain() for entry in known]
+        kept = [entry.plain(unseen) for entry in known]
         if sorted(map(repr, items[: len(kept)])) != sorted(map(repr, kept)):
             raise AssertionError(f"the history of record {number} has lost what was written before")
         with self._lock:
@@ -130,6 +141,13 @@ class Ledger:
         if status >= 500:
             self.failures.append(f"{where} → {status}")
         self.moments += [f"{where}: {moment}" for moment in moments(body) if moment[-1] != "Z"]
+
+    def _look_at(self, actor: Actor, method: str, path: str, answer: dict[str, Any]) -> None:
+        """Take down an answer with fields that the actor does not see, or without some that they see."""
+        unseen = self.flow.unseen(actor, self.records[answer["id"]])
+        wrong = [name for name in self.flow.hidden if (name in answer) == (name in unseen)]
+        if wrong:
+            self.shown_wrongly.append(f"{method} {path} shows {actor}: {wrong}")
 
     def _record(self, answer: dict[str, Any]) -> Record:
         values = {n: self.flow.fields[n].empty for n in self.flow.fields}

@@ -412,7 +412,7 @@ class Site:
         number = record if isinstance(record, int) else record.id
         at = f"{self.flow.path}/{number}"
         history = accepted(self.admin.get(f"{at}/history"))["items"]
-        return self.ledger.catch_up(accepted(self.admin.get(at)), history)
+        return self.ledger.catch_up(self.admin.actor, accepted(self.admin.get(at)), history)
 
     def standing(
         self, state: str, *, owner: Client | None = None, creator: str = "", key: str = ""

@@ -53,6 +53,7 @@ class Field:
     high: Any
     choices: tuple[str, ...]
     edited_by: frozenset[str]
+    seen_by: frozenset[str] = frozenset()  # whoever sees the record where it is empty
     role: str = ""
     people: tuple[str, ...] = ()  # usernames of the suite's own whom a person field may name
     bounds: tuple[
@@ -273,6 +274,16 @@ class Workflow:
         return {name: each for name, each in self.fields.items() if each.type == "person"}
 
     @property
+    def hidden(self) -> tuple[str, ...]:
+        """The fields that not everybody sees."""
+        return tuple(field.name for field in self.fields.values() if field.seen_by)
+
+    @property
+    def open_fields(self) -> tuple[str, ...]:
+        """The fields that everybody sees who sees the record."""
+        return tuple(name for name in self.fields if name not in self.hidden)
+
+    @property
     def columns(self) -> set[str]:
         """What the columns of the records' table are called, in both spikes."""
         people = self.person_fields
@@ -444,6 +455,11 @@ class Workflow:
         """What the actor is to the record."""
         owns = {OWNER} if actor.username == record.owner else set()
         return actor.roles | owns | self.named_as(actor, record.values)
+
+    def unseen(self, actor: Actor, record: Record) -> set[str]:
+        """The fields of a record that the actor does not see, though they may see the record."""
+        parties = self.parties(actor, record)
+        return {name for name in self.hidden if not self.fields[name].seen_by & parties}
 
     def refuses_creation(self, actor: Actor, names: Collection[str]) -> str | None:
         """The code with which a record with these fields is refused, or None."""

@@ -83,7 +83,8 @@ def _field(raw: Mapping[str, Any]) -> Field:
         low=limits.get("min", -INTEGER_LIMIT if whole else None),
         high=limits.get("max", INTEGER_LIMIT if whole else None),
         choices=tuple(raw.get("choices") or ()),
-        edited_by=frozenset(raw.get("edited_by") or ()),
+        edited_by=frozenset(raw.get("edited_by") or raw.get("seen_by") or ()),
+        seen_by=frozenset(raw.get("seen_by") or ()),
         role=raw.get("role", ""),
         bounds=tuple((sides[word], other) for word, other in beside.items()),
     )

@@ -29,7 +29,8 @@ SIGHT = {role: FLOW.sees(Actor("", frozenset({role}))) for role in EVERYBODY}
 RESTRICTED = [role for role in EVERYBODY if SIGHT[role] != "all"]
 PARTLY = [role for role in RESTRICTED if SIGHT[role] != "none"]
 AWAY = "South"  # where the others are, for whoever sees a department
-MONEY = [field.name for field in FLOW.fields.values() if field.type == "money"]
+# What not everybody sees is looked at in `test_seen_by.py`.
+MONEY = [name for name in FLOW.open_fields if FLOW.fields[name].type == "money"]
 SECRETS = re.compile(r'(<input[^>]*type="hidden"[^>]*?value=|nonce=)"[^"]*"')
 Variant = dict[str, Any]
 
@@ -42,7 +43,7 @@ def worded() -> list[str]:
         f.name
         for f in FLOW.fields.values()
         if f.type in ("text", "long_text") and f.max_length >= 20 and f.name not in guarded
-        if f.only_when is None
+        if f.only_when is None and not f.seen_by
         if all(f.name in FLOW.settable(creator) for creator in creators)
     ]
 

@@ -295,7 +295,7 @@ def test_the_form_offers_those_who_can_be_named(site: Site, name: str) -> None:
         assert form is not None
         box = next(each for each in form.inputs if each.name == name)
         holders = {
-            user["name"]
+            " ".join(user["name"].split())  # as a browser shows it
             for user in users
             if user["active"]
             and field.role in (*user["roles"], *(each["role"] for each in user["grants"]))
