@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 from conftest import ROOT
 from mistakes import CASES
 
 from twinspike.files import yaml_file
 from twinspike.workflow.check import check
+from twinspike.workflow.shape import plain
 
 GOOD = ROOT / "scenarios" / "access_request" / "workflow.yml"
 SAID = """
@@ -73,5 +73,5 @@ def test_the_suite_says_what_is_wrong_before_it_starts_anything(suite: Path, ver
 
 def test_a_scenario_is_right_for_a_copy_too(suite: Path) -> None:
     for path in (ROOT / "scenarios").glob("*/workflow.yml"):
-        data = json.dumps([yaml.safe_load(path.read_text(encoding="utf-8"))], default=str)
+        data = json.dumps([plain(yaml_file.read(path).data)])
         assert run(suite, "-c", SAID, given=data).stdout.strip() == "[[]]", path
