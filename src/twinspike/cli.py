@@ -93,6 +93,9 @@ def new(
         list[str] | None, typer.Option(help="django or fastapi; both, if left out.")
     ] = None,
     database: Annotated[str | None, typer.Option(help="sqlite or postgresql.")] = None,
+    ci: Annotated[
+        str | None, typer.Option(help="A pipeline for the copy: none, github or gitlab.")
+    ] = None,
     team: Annotated[
         list[str] | None, typer.Option(metavar="NAME,…", help="Who fills in a scorecard.")
     ] = None,
@@ -117,6 +120,7 @@ def new(
             scenario=scenario,
             workflow=workflow,
             database=database,
+            ci=ci,
             team=team or [],
             weights=weights or [],
             day=date,

@@ -23,7 +23,7 @@ from spikes.copies import PARTS, SPIKES, install
 
 from twinspike.scorecard.areas import load_plan
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 BUILT = ("01", "02", "03")
 SKIPPED = "04"
 TEAM = ["anna", "ben", "chris"]

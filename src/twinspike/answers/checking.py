@@ -53,6 +53,10 @@ def _database(value: Any) -> list[str]:
     return _not_among(value, choices("database"))
 
 
+def _ci(value: Any) -> list[str]:
+    return _not_among(value, choices("ci"))
+
+
 def _team(value: Any) -> list[str]:
     return _by_macro("check_team", value) or _same_names(value)
 
@@ -81,6 +85,7 @@ _CHECKS = {
     "frameworks": _frameworks,
     "scenario": _scenario,
     "database": _database,
+    "ci": _ci,
     "team": _team,
     "weights": _weights,
     "date": _date,
