@@ -19,12 +19,18 @@ def creating() -> list[str]:
 
 
 def creator_of(site: Site, name: str = "") -> Client | None:
-    """A client who may fill in the field on a new record."""
+    """A client who may fill in the field on a new record, and the one that decides whether it counts."""
     for role in creating():
         client = site.client_as(role)
-        if not name or name in FLOW.settable(client.actor):
+        if not name or fills_in(client.actor, FLOW.fields[name]):
             return client
     return None
+
+
+def fills_in(actor: Actor, field: Field) -> bool:
+    """Whether the actor may give the field a value on a new record."""
+    decides = {field.only_when.field} if field.only_when else set()
+    return {field.name, *decides} <= set(FLOW.settable(actor))
 
 
 def required() -> dict[str, Any]:
@@ -54,5 +60,5 @@ def settable_fields() -> list[Field]:
     return [
         field
         for field in FLOW.fields.values()
-        if any(field.name in FLOW.settable(Actor("", frozenset({role}))) for role in creating())
+        if any(fills_in(Actor("", frozenset({role})), field) for role in creating())
     ]

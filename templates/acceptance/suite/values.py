@@ -108,9 +108,8 @@ def fitted(
         if guard and asked and not workflow.counts(name, found):
             found[guard.field] = meeting(workflow.fields[guard.field], guard)
     for name in workflow.sometimes:
-        field, guard = workflow.fields[name], workflow.fields[name].only_when
-        counts = workflow.counts(name, found)
-        if guard and not counts and guard.field in found and name in found:
+        field, counts = workflow.fields[name], workflow.counts(name, found)
+        if not counts and name in found:
             found[name] = field.empty
         elif counts and field.needed and found.get(name, field.empty) == field.empty:
             found[name] = good(field)

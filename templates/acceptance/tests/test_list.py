@@ -177,7 +177,8 @@ def test_the_search_looks_at_the_names_of_people(site: Site, cast: Cast, name: s
     others = {value for field, value in required().items() if field != name}
     first = next(each for each in FLOW.fields[name].people if each not in others)
     second = next(each for each in FLOW.fields[name].people if each != first)
-    made = [accepted(client.post(FLOW.path, required() | {name: each})) for each in (first, second)]
+    bodies = [required_beside(name, each) for each in (first, second)]
+    made = [accepted(client.post(FLOW.path, body)) for body in bodies]
     for text in (first, v.named(first)):
         found = site.all_pages(site.admin, FLOW.path, q=text)
         ids_found = [item["id"] for item in found]

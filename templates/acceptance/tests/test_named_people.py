@@ -7,7 +7,7 @@ import pytest
 
 from suite import values as v
 from suite.client import Client, accepted, refused
-from suite.creation import creator_of, required
+from suite.creation import creator_of, required_beside
 from suite.forms import new_form, typed
 from suite.matrix import NO_ROLE
 from suite.outlets import filled, outlets
@@ -68,9 +68,9 @@ def test_only_who_holds_the_role_can_be_named(site: Site, name: str) -> None:
     if client is None:
         return
     for username, matter in strangers(site, field).items():
-        answer = client.post(FLOW.path, required() | {name: username})
+        answer = client.post(FLOW.path, required_beside(name, username))
         refused_name(answer, name, f"{name} of a new record is somebody who {matter}")
-    created = accepted(client.post(FLOW.path, required() | {name: field.people[2]}))
+    created = accepted(client.post(FLOW.path, required_beside(name, field.people[2])))
     assert created[name] == field.people[2]
 
 
@@ -81,7 +81,7 @@ def test_a_temporary_role_is_enough_to_be_named(site: Site, name: str) -> None:
     accepted(site.admin.post(f"/api/users/{username}/grants", grant))
     client = naming(site, name)
     if client is not None:
-        created = accepted(client.post(FLOW.path, required() | {name: username}))
+        created = accepted(client.post(FLOW.path, required_beside(name, username)))
         assert created[name] == username
 
 
@@ -332,7 +332,7 @@ def test_the_list_is_sorted_by_usernames(site: Site, name: str) -> None:
     if client is None:
         return
     created = [
-        accepted(client.post(FLOW.path, required() | {name: each}))["id"]
+        accepted(client.post(FLOW.path, required_beside(name, each)))["id"]
         for each in FLOW.fields[name].people[:2]
     ]
     for sort in (name, f"-{name}"):
@@ -355,7 +355,7 @@ def test_an_owner_who_is_named_too_is_still_the_owner(
         owner = Actor(person.actor.username, person.actor.roles)
         if name not in FLOW.settable(owner):
             return
-        values = required() | {name: owner.username}
+        values = required_beside(name, owner.username)
         record = site.ledger.records[accepted(person.post(FLOW.path, values))["id"]]
         plan = way_to(state, creator=creator)
         if plan is None or any(step.name == "" for step in plan.steps):

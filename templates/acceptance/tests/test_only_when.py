@@ -56,7 +56,7 @@ def filled(field: Field) -> Value:
 
 def at_creation() -> list[Field]:
     """The fields that one person fills in on a new record together with the one that decides."""
-    return [field for field in SOMETIMES if {field.name, asked(field).name} <= SETTABLE]
+    return [field for field in SOMETIMES if field.name in SETTABLE]
 
 
 def named(field: Field) -> str:
