@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from .copies import ROOT, Copy
+import pytest
+
+from .copies import DEFAULT, EVERY_WORD, ROOT, Copy, answers_for
 
 SETTINGS = {"typeCheckingMode": "standard", "reportMissingModuleSource": "none"}
 
@@ -33,6 +36,7 @@ def test_the_acceptance_suite(copy: Copy, tmp_path: Path) -> None:
     check(home, home / ".venv" / "bin" / "python", tmp_path, "suite", "tests")
 
 
-def test_the_fastapi_spike(copy: Copy, tmp_path: Path) -> None:
-    home = copy.home / "fastapi_spike"
+@pytest.mark.parametrize("workflow", [DEFAULT, EVERY_WORD])
+def test_the_fastapi_spike(make_copy: Callable[..., Copy], tmp_path: Path, workflow: str) -> None:
+    home = make_copy(**answers_for(workflow)).home / "fastapi_spike"
     check(home, home / ".venv" / "bin" / "python", tmp_path, "spike", "tests", "migrations")
