@@ -1,11 +1,12 @@
 """The answer keys are true: what the generator makes of each change is green in both spikes.
 
-After the last change of a scenario that is so for the whole suite, after each one before it in the default
-scenario for the tests that the change has brought and for the outlets.
+In the default scenario that is so after every change, in the others after the last one. The whole suite is run after
+the last change of the default one, elsewhere the outlets and the tests that have come with the changes.
 """
 
 import functools
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -24,10 +25,12 @@ def keys(scenario: Path) -> list[Path]:
     return sorted(scenario.glob("changes/[0-9][0-9]-*.yml"))
 
 
-LAST = [keys(scenario)[-1] for scenario in sorted(DEFAULT.parent.iterdir())]
-BEFORE = dict(zip(keys(DEFAULT), [DEFAULT / "workflow.yml", *keys(DEFAULT)], strict=False))
-KEYS = [*keys(DEFAULT)[:-1], *LAST]
-CASES = [(key, spike) for key in KEYS for spike in SPIKES]
+OTHERS = sorted(each for each in DEFAULT.parent.iterdir() if each != DEFAULT)
+# What each key is compared with, to find the tests that have come.
+BEFORE = {key: before for before, key in pairwise([DEFAULT / "workflow.yml", *keys(DEFAULT)])}
+BEFORE |= {keys(scenario)[-1]: scenario / "workflow.yml" for scenario in OTHERS}
+WHOLE = keys(DEFAULT)[-1]
+CASES = [(key, spike) for key in BEFORE for spike in SPIKES]
 
 
 def named(value: Path | tuple[Path, str]) -> str:
@@ -56,10 +59,10 @@ def test_the_suite_is_green_after_a_change(
     tests_of: Callable[[Path], list[str]],
     two_at_a_time: Callable[..., Any],
 ) -> None:
-    copies = {key: key_copy(key) for key in KEYS}
-    chosen: dict[Path, list[str]] = {key: [] for key in LAST}
+    copies = {key: key_copy(key) for key in BEFORE}
+    chosen: dict[Path, list[str]] = {WHOLE: []}
     for key, before in BEFORE.items():
-        if key not in LAST:
+        if key != WHOLE:
             had = set(tests_of(before))
             own = [each for each in tests_of(key) if each not in had or each.startswith(OUTLETS)]
             chosen[key] = own
