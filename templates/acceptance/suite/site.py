@@ -328,14 +328,26 @@ class Site:
         values = self.with_people(plan.values, cast or {})
         created = accepted(owner.create(values), f"{plan.creator} creates a record")
         record = self.ledger.records[created["id"]]
-        for number, step in enumerate(plan.steps):
+        self.follow(plan, plan.steps, record, owner, cast)
+        return record
+
+    def follow(
+        self,
+        plan: Plan,
+        steps: tuple[Step, ...],
+        record: Record,
+        owner: Client,
+        cast: Mapping[str, Client] | None = None,
+    ) -> None:
+        """Take a record through these steps: those of its plan, or more of the kind after them."""
+        before = () if steps is plan.steps else plan.steps
+        for number, step in enumerate(steps):
             if not step.actor:
-                self.happens(record, step.name, plan.steps[: number + 1].count(step))
+                self.happens(record, step.name, (*before, *steps[: number + 1]).count(step))
                 continue
             key = step.actor
             actor = owner if key == OWNER else self.player(key, plan, cast or {}, record)
             self.take(step, record, actor, cast)
-        return record
 
     def happens(self, record: Record, name: str, times: int = 1) -> Record:
         """The record after the worker has made this transition, so many times in all."""

@@ -114,9 +114,7 @@ def test_leaving_the_state_forgets_who_has_approved(
 ) -> None:
     record = site.walk(plan)
     owner = site.client_as(plan.creator)
-    for step in steps:
-        client = owner if step.actor == OWNER else site.player(step.actor, plan, {})
-        site.take(step, record, client)
+    site.follow(plan, steps, record, owner)
     first = owner if steps[0].actor == OWNER else site.player(steps[0].actor, plan, {})
     offers(first, record, accepted(first.read(record)))
     state = record.state
