@@ -80,7 +80,9 @@ PLACES: dict[str, tuple[str, Callable[[Page, Screens, int], None]]] = {
 @pytest.fixture(scope="module")
 def record(site: Any) -> int:
     """A record that waits for the manager, with a long name in it."""
-    made = site.record_in("submitted", employee=" ".join(["Wolfeschlegelsteinhausenbergerdorff"] * 3))
+    made = site.record_in(
+        "submitted", employee=" ".join(["Wolfeschlegelsteinhausenbergerdorff"] * 3)
+    )
     return int(made.id)
 
 
