@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -127,6 +128,7 @@ def test_a_form_makes_one_record_wherever_it_goes(site: Site, other_site: Site) 
         form = new_form(here)
         assert form is not None
         form.fill(**typed(site.flow.settable(here.actor)))
+        form.action = urlsplit(form.action).path
         answers = at_once(lambda: send(here, form), lambda: send(there, form))  # noqa: B023
         assert {answer.status_code for answer in answers} <= {302, 303}
     made = accepted(site.admin.records(size=1))["total"] - before
