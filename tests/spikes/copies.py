@@ -7,6 +7,7 @@ of every run.
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -116,15 +117,13 @@ def answers_for(workflow: str) -> dict[str, Any]:
 
 
 def with_server(copy: Copy, server: str) -> Copy:
-    """The copy for PostgreSQL, with the address of the server in its settings."""
+    """The copy for PostgreSQL, with the address of the server in its settings, and two web processes."""
     for spike in SPIKES:
         example = copy.home / f"{spike}_spike" / ".env.example"
-        lines = example.read_text(encoding="utf-8").splitlines(keepends=True)
-        url = f"DATABASE_URL={server}/{spike}_spike\n"
-        example.write_text(
-            "".join(url if line.startswith("DATABASE_URL=") else line for line in lines),
-            encoding="utf-8",
-        )
+        text = example.read_text(encoding="utf-8")
+        text = re.sub("(?m)^DATABASE_URL=.*$", f"DATABASE_URL={server}/{spike}_spike", text)
+        text = re.sub("(?m)^WEB_CONCURRENCY=.*$", "WEB_CONCURRENCY=2", text)
+        example.write_text(text, encoding="utf-8")
     return copy
 
 

@@ -14,7 +14,12 @@ import pytest
 
 from .copies import DATABASES, HERE, NO_SERVER, SPIKES, Copy, passed
 
-ON_EACH_DATABASE = ("health", "races")
+ON = {
+    "health": DATABASES,
+    "kills": DATABASES,
+    "processes": ("postgresql",),
+    "races": DATABASES,
+}
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,8 @@ PROMISES = sorted(p.stem.removeprefix("test_") for p in (HERE / "promises").glob
 CASES = [
     Case(database, promise, spike)
     for promise in PROMISES
-    for database in DATABASES
+    for database in ON.get(promise, ("sqlite",))
     for spike in SPIKES
-    if database == "sqlite" or promise in ON_EACH_DATABASE
 ]
 
 

@@ -15,6 +15,8 @@ from suite.spike import example_env
 from suite.target import HOME
 
 MORNING = HOME / ".twinspike" / "morning"
+# Where Django and Alembic keep which migrations a database has been through.
+MIGRATIONS = ("django_migrations", "alembic_version")
 
 
 @contextmanager
@@ -138,6 +140,26 @@ def start_postgresql(address: str) -> str:
         f"macOS: brew services start postgresql) with the role {parts.username or 'postgres'}, "
         "or name another in DATABASE_URL."
     )
+
+
+@contextmanager
+def migrations_forgotten(address: str) -> Iterator[None]:
+    """Let the database forget for a while which migrations it has been through."""
+    if address.startswith("sqlite:///"):
+        path = address.removeprefix("sqlite:///")
+        connecting: Any = closing(sqlite3.connect(path, timeout=20, isolation_level=None))
+        tables = "SELECT name FROM sqlite_master"
+    else:
+        server = urlsplit(address)._replace(scheme="postgresql").geturl()
+        connecting = _driver().connect(server, autocommit=True)
+        tables = "SELECT table_name FROM information_schema.tables"
+    with connecting as connection:
+        [table] = {name for (name,) in connection.execute(tables)} & {*MIGRATIONS}
+        connection.execute(f"ALTER TABLE {table} RENAME TO forgotten")
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER TABLE forgotten RENAME TO {table}")
 
 
 def multiply(address: str, number: int, columns: Set[str], count: int) -> bool:

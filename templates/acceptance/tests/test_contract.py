@@ -31,7 +31,8 @@ def test_the_spikes_own_description_agrees(found: list[str], operation: str) -> 
 
 
 def test_healthy(site: Site) -> None:
-    assert accepted(site.visitor().get("/healthz"))["status"] == "ok"
+    for path in ("/healthz", "/livez"):
+        assert accepted(site.visitor().get(path))["status"] == "ok"
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/nothing/more", f"{FLOW.path}/1/nothing"])

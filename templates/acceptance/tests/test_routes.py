@@ -17,6 +17,8 @@ from suite.workflow_file import workflow
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()
 CALLERS = ("a visitor", "an unknown token", "nobody", *FLOW.roles, ADMIN)
+HEALTH = ("/healthz", "/livez")
+ALWAYS = {"healthz": "ok", "livez": "ok", "sign_in": "invalid"}
 SENSELESS = {"role": "emperor", "until": "never"}
 
 
@@ -80,7 +82,7 @@ def test_route(site: Site, cast: Cast, caller: str, operation: str) -> None:
         client = site.visitor()
         if caller == "an unknown token":
             client.http.headers["Authorization"] = "Bearer nonsense"
-        wanted = {"healthz": "ok", "sign_in": "invalid"}.get(operation, "not_signed_in")
+        wanted = ALWAYS.get(operation, "not_signed_in")
         if operation == "sign_in" and caller == "an unknown token":
             return
     else:
@@ -90,8 +92,7 @@ def test_route(site: Site, cast: Cast, caller: str, operation: str) -> None:
                 return
         else:
             client = site.set_roles(cast.other, *(() if caller == "nobody" else (caller,)))
-        always = {"healthz": "ok", "sign_in": "invalid"}
-        wanted = always.get(operation) or expected(operation, client, record)
+        wanted = ALWAYS.get(operation) or expected(operation, client, record)
     got = ask(operation, client, record)
     assert got == wanted, f"{caller} asks for {operation} → expected {wanted}, got {got}"
 
@@ -139,7 +140,7 @@ def addresses() -> list[str]:
 def test_head_is_answered_wherever_get_is(site: Site, path: str) -> None:
     record = site.standing(FLOW.first_state, key="routes")
     address = path.format(id=record.id)
-    for client in (site.visitor(), site.admin) if path == "/healthz" else (site.admin,):
+    for client in (site.visitor(), site.admin) if path in HEALTH else (site.admin,):
         got, head = client.get(address), client.request("HEAD", address)
         assert head.status_code == got.status_code, f"HEAD {path} → {head.status_code}"
         assert head.headers.get("content-type") == got.headers.get("content-type")

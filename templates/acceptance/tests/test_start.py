@@ -1,4 +1,4 @@
-"""How a spike starts outside debug: with real secrets, or not at all."""
+"""How a spike starts outside debug: with real secrets, or not at all; and whether it is ready."""
 
 import os
 import subprocess
@@ -9,7 +9,8 @@ from urllib.error import HTTPError
 import httpx
 import pytest
 
-from suite.client import accepted
+from suite.client import accepted, refused
+from suite.database import migrations_forgotten
 from suite.site import Site
 from suite.spike import STRAIGHT, Spike, free_port, fresh_secrets, healthy
 from suite.workflow_file import workflow
@@ -57,6 +58,18 @@ def answers(url: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_it_is_alive_but_not_ready_before_its_migrations(site: Site) -> None:
+    assert site.spike is not None
+
+    def ask(path: str) -> httpx.Response:
+        return httpx.get(f"{site.url}{path}", trust_env=False, timeout=20)
+
+    with migrations_forgotten(site.spike.environment["DATABASE_URL"]):
+        refused(ask("/healthz"), "unavailable", "a database that lacks migrations")
+        accepted(ask("/livez"), "a process whose database lacks migrations")
+    accepted(ask("/healthz"), "a database with every migration")
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), NO_SECRETS)

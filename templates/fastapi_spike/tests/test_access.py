@@ -36,7 +36,7 @@ def endpoints(app: FastAPI) -> list[tuple[str, str]]:
 
 
 async def test_nothing_but_the_sign_in_answers_visitors(app: FastAPI, visitor: Visitor) -> None:
-    public = {"/healthz", "/", "/sign-in", "/openapi.json"}
+    public = {"/healthz", "/livez", "/", "/sign-in", "/openapi.json"}
     for method, path in endpoints(app):
         if path in public or (method, path) == ("POST", "/api/session"):
             continue

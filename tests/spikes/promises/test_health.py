@@ -1,4 +1,4 @@
-"""`/healthz` says within two seconds that the database is away, and that it is back."""
+"""`/healthz` says within two seconds that the database is away, and that it is back; `/livez` asks nobody."""
 
 import time
 from collections.abc import Iterator
@@ -43,6 +43,7 @@ def test_health_follows_the_database(site: Site, spike: Spike) -> None:
         refused(visitor.get("/healthz"), "unavailable")
         seconds = time.monotonic() - start
         assert seconds < 2
+        accepted(visitor.get("/livez"), "the process is alive without its database")
     start = time.monotonic()
     while visitor.get("/healthz").status_code != 200:
         assert time.monotonic() - start < 2, "not well again within two seconds"

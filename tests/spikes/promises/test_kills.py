@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is made up, although web and worker are killed again and again."""
+"""Nothing is lost and nothing is made up, although web and two workers are killed again and again."""
 
 import os
 import signal
@@ -15,6 +15,7 @@ from suite.spike import Spike
 PAUSES = (0.2, 0.9, 0.5, 1.2) * 4  # seconds of load before each kill
 MOST_SECONDS = 60
 PEOPLE = 3
+WORKERS = 2
 
 
 def fail_every_seventh(receiver: Receiver) -> list[str]:
@@ -60,7 +61,7 @@ def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
     site.record_in("approved")
     spike.end()
     patient = {"RETRY_DELAYS": ",".join(["0.5"] * 10)}
-    running = [spike.start("web"), spike.start("worker", **patient)]
+    running = [spike.start("web"), *(spike.start("worker", **patient) for _ in range(WORKERS))]
     spike.wait(running[0])
     stop, answered = Event(), []
     for number in range(PEOPLE):
@@ -76,7 +77,7 @@ def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
         time.sleep(pause)
         for process in running:
             os.killpg(process.pid, signal.SIGKILL)
-        running = [spike.start("web"), spike.start("worker", **patient)]
+        running = [spike.start("web"), *(spike.start("worker", **patient) for _ in range(WORKERS))]
         spike.wait(running[0])
     another_is_answered(answered)
     stop.set()
@@ -108,7 +109,7 @@ def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver) -> None:
     untaken = set.union(*ids.values()) - set(taken)
     unheard = [number for number in answered if approved[number] != 1]
     print(
-        f"{len(PAUSES)} kills of web and worker, {len(answered)} approvals answered, "
+        f"{len(PAUSES)} kills of web and workers, {len(answered)} approvals answered, "
         f"{len(receiver.all())} deliveries of {len(set(taken))} follow-ups: lost {len(lost)}, "
         f"phantom {len(phantoms)}, duplicates {len(taken) - len(set(taken))}"
     )
