@@ -9,7 +9,7 @@ import pytest
 
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
-from suite.matrix import NO_ROLE
+from suite.matrix import NO_ROLE, FourEyes, four_eyes
 from suite.plan import REASON, satisfying, way_to
 from suite.screens import Form, Input, Page, send, show
 from suite.site import Site
@@ -140,6 +140,17 @@ def test_each_record_goes_by_its_own_rules(
             now = accepted(site.admin.read(record))
             old = before[record.id]
             assert (now["state"], now["version"]) == (old.state, old.version), "refused, but moved"
+
+
+@pytest.mark.parametrize("case", [case for case in four_eyes() if case.transition.bulk], ids=str)
+def test_four_eyes_hold_for_each(site: Site, cast: Cast, case: FourEyes) -> None:
+    person = cast.owner if case.by_owner else site.set_roles(cast.other, *case.roles)
+    owner = person if case.by_owner else None
+    record = site.record_in(case.state, owner=owner, by={case.earlier: person})
+    site.set_roles(person, *case.roles)
+    answer = accepted(person.move_many(case.transition.name, [record], REASON))
+    assert [each["code"] for each in answer["refused"]] == ["forbidden"], str(case)
+    assert accepted(site.admin.read(record))["version"] == record.version
 
 
 @pytest.mark.parametrize(("state", "transition"), ready())
