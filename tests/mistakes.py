@@ -144,6 +144,9 @@ SHAPE: dict[str, Case] = {
     "a truth as approvals": Case(
         "transitions[1].approvals", ("true",), put("transitions", 1, "approvals", value=True)
     ),
+    "many at once in words": Case(
+        "transitions[1].bulk", ("'yes'",), put("transitions", 1, "bulk", value="yes")
+    ),
     "a truth as comment": Case(
         "transitions[4].comment", ("true",), put("transitions", 4, "comment", value=True)
     ),
@@ -815,6 +818,19 @@ MEANING: dict[str, Case] = {
             put("transitions", 7, "by", value=["identity_provider", "requester"]),
             put("transitions", 7, "approvals", value=3),
         ),
+    ),
+    "many at once by a service": Case(
+        "transitions[7].bulk",
+        ("identity_provider", "take it away"),
+        put("transitions", 7, "bulk", value=True),
+    ),
+    "many at once of one of two": Case(
+        "transitions[2].bulk",
+        ("'approve'", "all of them"),
+        put("transitions", 1, "bulk", value=True),
+    ),
+    "many at once by itself": Case(
+        "transitions[8].bulk", ("nobody", "after"), by_itself(after="7 days", bulk=True)
     ),
     "two that nobody can tell apart": Case(
         "transitions[2]",

@@ -342,6 +342,7 @@ def _transitions(
     parties = ["owner", *(role["name"] for role in roles)]
     all_seeing = {role["name"] for role in roles if role.get("sees", "all") == "all"}
     many = {role["name"] for role in roles if role.get("kind") != "service"} & all_seeing
+    services = {role["name"] for role in roles if role.get("kind") == "service"}
     names = iter(_names(draw, STEPS, 13, 16))
     moves = [
         ([states[draw(st.integers(0, number - 1))]], states[number])
@@ -363,6 +364,8 @@ def _transitions(
             part["not_by"] = ["owner"]
         if many & set(part["by"]) and draw(st.integers(0, 2)) == 0:
             part["approvals"] = draw(st.integers(2, 4))
+        if set(part["by"]) - services and draw(st.booleans()):
+            part["bulk"] = True
         if guards := _guards(draw, fields):
             part["when"] = guards
         if draw(st.booleans()):
@@ -375,6 +378,7 @@ def _transitions(
     if ordered and len(states) > 2 and draw(st.booleans()):
         field = draw(st.sampled_from(ordered))
         value, name = _middle(field), next(names)
+        bulk = {"bulk": True} if roles[0]["name"] not in services and draw(st.booleans()) else {}
         for to, word in ((states[1], "at_most"), (states[2], "more_than")):
             when = [{"field": field["name"], word: value}]
             transitions.append(
@@ -384,6 +388,7 @@ def _transitions(
                     "to": to,
                     "by": [roles[0]["name"]],
                     "when": when,
+                    **bulk,
                 }
             )
     return transitions + draw(_by_itself(states, fields, next(names)))

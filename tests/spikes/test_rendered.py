@@ -88,6 +88,7 @@ WORDS: dict[str, dict[str, str]] = {
     "sees: department": {"django": "owner__department", "fastapi": "User.department"},
     "min: today": {"django": "localdate(timezone", "fastapi": "time_zone).date()"},
     "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
+    "bulk": {"django": "class BulkForm", "fastapi": "def ticked_page"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
     "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},

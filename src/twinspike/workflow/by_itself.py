@@ -11,7 +11,7 @@ from twinspike.files.mistakes import Mistake
 Part = Mapping[str, Any]
 
 WHEN = ("on", "after", "at_once")
-PEOPLES = ("by", "not_by", "approvals")
+PEOPLES = ("by", "not_by", "approvals", "bulk")
 
 
 def happens_by_itself(transition: Part) -> bool:

@@ -467,6 +467,7 @@ class Meaning:
                     "nobody could make this transition",
                 )
             yield from self._approvals(f"transitions[{index}]", transition, own)
+            yield from self._bulk(f"transitions[{index}]", transition)
 
     def _approvals(self, place: str, transition: Part, own: set[str]) -> Iterator[Mistake]:
         """Approvals that there are too few for: services, those whom fields name, and the owner are one each."""
@@ -484,6 +485,24 @@ class Meaning:
                 f"{needed} different people are needed, but {' and '.join(transition['by'])} "
                 f"can only be {there}; "
                 "add a role that sees all to `by`, or ask for fewer",
+            )
+
+    def _bulk(self, place: str, transition: Part) -> Iterator[Mistake]:
+        """Many at once where nobody ticks them, or where only some of the transitions of the name say so."""
+        services = {role["name"] for _, role in self.roles if role.get("kind") == "service"}
+        by = set(transition["by"])
+        if transition.get("bulk") and by and by <= services:
+            yield Mistake(
+                f"{place}.bulk",
+                f"people tick records, and only {' and '.join(transition['by'])} may make this one; "
+                "take it away, or add people to `by`",
+            )
+        same = [t for _, t in self.transitions if t["name"] == transition["name"]]
+        if not transition.get("bulk") and any(t.get("bulk") for t in same):
+            yield Mistake(
+                f"{place}.bulk",
+                f"is not true, but it is for another transition called '{transition['name']}'; "
+                "write `bulk: true` for all of them or for none",
             )
 
     def _stays(self) -> bool:

@@ -337,6 +337,9 @@ class Transition(Part):
         None,
         description="How many different people must make it, 2 to 9; the last one moves the record.",
     )
+    bulk: Truth = Field(
+        False, description="true: of many records at once, ticked in the list, with one comment."
+    )
     comment: Literal["required", "optional"] = "optional"
     follow_ups: Names | None = Field(None, description="Messages that are sent when it is made.")
 

@@ -33,6 +33,7 @@ class Entry:
     target: str | None = None
     comment: str = ""
     changes: tuple[tuple[str, Any, Any], ...] = ()
+    bulk: bool = False
     follow_ups: tuple[str, ...] = ()
     version: int = 0
 
@@ -49,11 +50,12 @@ class Entry:
             answer["to"],
             answer["comment"],
             tuple(sorted((c["field"], c["old"], c["new"]) for c in changes)),
+            answer.get("bulk", False),
         )
 
     def plain(self, unseen: Collection[str] = ()) -> "Entry":
         """Without what the audit trail does not show, nor these fields to somebody."""
-        shown = Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:7]))
+        shown = Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:8]))
         return replace(shown, changes=tuple(c for c in self.changes if c[0] not in unseen))
 
 
@@ -72,11 +74,15 @@ class Ledger:
         ] = []  # answers with what their sender does not see, or without
         self._lock = threading.Lock()
         self._path = re.compile(rf"{flow.path}(?:/(\d+)(?:/(comments)|/transitions/(\w+))?)?$")
+        self._bulk = re.compile(rf"{flow.path}/transitions/(\w+)$")
 
     def note(
         self, actor: Actor, method: str, path: str, given: Any, status: int, answer: Any
     ) -> None:
         """Take down a request that was answered with 2xx, if it wrote a record."""
+        if method == "POST" and status == 200 and (many := self._bulk.match(path)):
+            with self._lock:
+                self._moved_many(actor, many[1], str(given.get("comment", "")).strip(), answer)
         found = self._path.match(path)
         if not found or method not in ("POST", "PATCH") or status not in (200, 201):
             return
@@ -189,13 +195,25 @@ class Ledger:
         record.version = answer["version"]
         return tuple(sorted(changes))
 
+    def _moved_many(self, actor: Actor, name: str, comment: str, answer: dict[str, Any]) -> None:
+        for each in answer["done"]:
+            if each["id"] in self.records:
+                self._moved(actor, self.records[each["id"]], name, comment, each, bulk=True)
+
     def _moved(
-        self, actor: Actor, record: Record, name: str, comment: str, answer: dict[str, Any]
+        self,
+        actor: Actor,
+        record: Record,
+        name: str,
+        comment: str,
+        answer: dict[str, Any],
+        *,
+        bulk: bool = False,
     ) -> None:
         if answer["state"] == record.state:  # others must make it too
             record.approve(name, actor.username)
             record.version = answer["version"]
-            entry = Entry(actor.username, "approval", name, comment=comment)
+            entry = Entry(actor.username, "approval", name, comment=comment, bulk=bulk)
             self._write(record, entry)
             return
         made = self.flow.answer(actor, record, name, comment=comment or "because")
@@ -206,6 +224,7 @@ class Ledger:
             record.state,
             answer["state"],
             comment,
+            bulk=bulk,
             follow_ups=made.follow_ups if isinstance(made, Transition) else (),
             version=answer["version"],
         )

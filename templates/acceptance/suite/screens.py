@@ -84,6 +84,13 @@ class Form:
                     each.choose(value)
         return self
 
+    def tick(self, *values: object) -> "Form":
+        """Tick the boxes with these values."""
+        for each in self.inputs:
+            if each.kind == "checkbox" and each.ticked in map(str, values):
+                each.value = each.ticked
+        return self
+
     def data(self, button: Button | None = None) -> list[tuple[str, str]]:
         """What is sent when the button is pressed (or Enter)."""
         sent = [(each.name, each.value) for each in self.inputs if each.value is not None]
@@ -229,6 +236,19 @@ class Page(HTMLParser):
             button = form.button(word)
             if button is not None and form.method == "post":
                 return form, button
+        return None
+
+    def ticking(self, word: str) -> tuple[Form, Button] | None:
+        """The form that does the word to ticked records, which is chosen in it, and the button to press."""
+        for form in self.forms:
+            if not any(each.kind == "checkbox" for each in form.inputs):
+                continue
+            if button := form.button(word):
+                return form, button
+            for each in form.inputs:
+                if word in each.options and form.buttons:
+                    each.value = word
+                    return form, form.buttons[0]
         return None
 
     def asked(self) -> set[str]:

@@ -158,6 +158,7 @@ class Transition:
     on: str = ""
     after: timedelta | None = None
     at_once: bool = False
+    bulk: bool = False
 
     @property
     def by_itself(self) -> bool:
@@ -298,6 +299,22 @@ class Workflow:
     def names(self) -> tuple[str, ...]:
         """The names of the transitions, each once, in the file's order."""
         return tuple(dict.fromkeys(transition.name for transition in self.transitions))
+
+    @property
+    def bulk(self) -> tuple[str, ...]:
+        """The names of the transitions that people make of many records at once."""
+        return tuple(dict.fromkeys(each.name for each in self.transitions if each.bulk))
+
+    def in_bulk(self, actor: Actor) -> tuple[str, ...]:
+        """Those of them that the actor is offered in the list: of which the roles are among the parties.
+
+        Whoever creates can be the owner, and whoever has a field's role can be named there.
+        """
+        creates = any(self.roles[r].creates for r in actor.roles if r in self.roles)
+        named = {name for name, field in self.person_fields.items() if field.role in actor.roles}
+        parties = actor.roles | named | ({OWNER} if creates else set())
+        theirs = {each.name for each in self.transitions if each.by & parties}
+        return tuple(name for name in self.bulk if name in theirs)
 
     @property
     def person_roles(self) -> tuple[str, ...]:

@@ -122,6 +122,7 @@ def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transiti
         not_by=tuple(raw.get("not_by") or ()),
         guards=tuple(_guards(raw.get("when") or (), fields)),
         approvals=raw.get("approvals", 1),
+        bulk=raw.get("bulk", False),
         comment_required=raw.get("comment") == "required",
         follow_ups=tuple(raw.get("follow_ups") or ()),
         on=raw.get("on", ""),

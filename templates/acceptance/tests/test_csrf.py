@@ -38,6 +38,14 @@ def changing(site: Site, record_id: int) -> list[tuple[str, str, dict]]:
         ("PATCH", at, {"version": 1}),
         *(("POST", f"{at}/transitions/{name}", {"version": 1}) for name in FLOW.names),
         ("POST", f"{at}/comments", {"comment": REASON}),
+        *(
+            (
+                "POST",
+                f"{FLOW.path}/transitions/{name}",
+                {"records": [{"id": record_id, "version": 1}]},
+            )
+            for name in FLOW.bulk
+        ),
         ("POST", "/api/follow-ups/1/retry", {}),
         (
             "POST",

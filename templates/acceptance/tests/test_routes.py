@@ -29,6 +29,7 @@ def body_of(operation: str, record: Record) -> Any:
         "create_record": required,
         "edit_record": lambda: {"version": record.version},
         "make_transition": lambda: {"version": record.version, "comment": REASON},
+        "make_transitions": lambda: {"records": [{"id": record.id, "version": record.version}]},
         "add_comment": lambda: {"comment": REASON},
         "create_user": lambda: {"nonsense": 1},
         "edit_user": lambda: {},
@@ -56,6 +57,7 @@ def expected(operation: str, client: Client, record: Record) -> str:
         "add_comment": "ok" if seen else "not_found",
         "edit_record": FLOW.refuses_edit(actor, record, []) or "ok",
         "make_transition": "ok" if isinstance(moved, Transition) else moved,
+        "make_transitions": "ok",  # what comes of each record is in the answer
         "list_follow_ups": "ok" if administers else "forbidden",
         "list_users": "ok" if administers else "forbidden",
         "retry_follow_up": "not_found" if administers else "forbidden",
@@ -69,7 +71,8 @@ def expected(operation: str, client: Client, record: Record) -> str:
 def ask(operation: str, client: Client, record: Record) -> str:
     method, path = operations()[operation]
     number = 999_999_999 if operation == "retry_follow_up" else record.id
-    path = path.format(id=number, name=FLOW.names[0], username=record.owner)
+    name = FLOW.bulk[0] if operation == "make_transitions" else FLOW.names[0]
+    path = path.format(id=number, name=name, username=record.owner)
     body = body_of(operation, record)
     return verdict(client.request(method, path, json=body, csrf=operation != "sign_out"))
 
