@@ -100,7 +100,6 @@ def test_keys_stand_on_one_another_without_a_conflict(copy: Path, spike: str) ->
         assert [piece.path for piece in pieces if piece.conflicts] == []
         answer_key.apply(copy, pieces)
     outlets = (copy / "acceptance" / "outlets.yml").read_text(encoding="utf-8")
-    assert "POST /api/RECORDS/approve: writes" in outlets
     assert "GET /api/RECORDS/costs.csv: report" in outlets
 
 
@@ -119,13 +118,13 @@ def test_keys_of_changes_in_words_fit_a_copy_for_a_server(
             pieces = answer_key.pieces_of_patch(copy, spike, flow, patch)
             assert not [piece for piece in pieces if piece.path.endswith("models.py")]
             fitted += 1
-    assert fitted == 2
+    assert fitted == 1
 
 
 @pytest.mark.slow
 def test_words_that_are_the_teams_own_have_no_key(copy: Path) -> None:
-    file = copy / "changes" / "04-approve-several.md"
-    change = read(file, ["staff_screens"])
+    file = copy / "changes" / "07-costs-by-system.md"
+    change = read(file, ["audit_and_export"])
     assert answer_key.patch_of(copy, change, "django") is not None
     file.write_text(file.read_text(encoding="utf-8") + "\nAnd two comments.\n", encoding="utf-8")
     assert answer_key.patch_of(copy, change, "django") is None
