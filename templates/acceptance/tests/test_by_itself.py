@@ -329,9 +329,12 @@ def test_days_end_where_the_setting_says(
         spike.restart("worker")
         where.happens(record, transition.name)
     else:
-        record = site.record_with(state, {transition.on: day})
+        site.record_with(state, {transition.on: day})
         spike.start("worker", TIME_ZONE="Pacific/Kiritimati")
-        site.happens(record, transition.name)
+        for record in site.ledger.records.values():  # those of other tests too
+            met = all(guard.holds(record.values) for guard in transition.guards)
+            if record.state in transition.sources and record.values[transition.on] == day and met:
+                site.happens(record, transition.name)
         all_is_sent(site)
         spike.restart("worker")
 

@@ -60,10 +60,10 @@ def test_the_pages_take_ten_seconds_at_most(site: Site) -> None:
     box = next(each for each in form.inputs if each.kind == "checkbox")
     form.inputs += [Input(box.name, "checkbox", str(number)) for number, _ in many]
     begun = time.monotonic()
-    found = Page(send(client, form, button)).form_for(transition.name)
-    assert found
+    asking = Page(send(client, form, button)).commenting()
+    assert asking
     asked = time.monotonic()
-    answer = send(client, *found)
+    answer = send(client, asking, asking.buttons[0])
     print(f"{MANY} asked in {asked - begun:.2f} s, done in {time.monotonic() - asked:.2f} s")
     assert answer.is_success
     assert time.monotonic() - begun < MOST_SECONDS
