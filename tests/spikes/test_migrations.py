@@ -71,7 +71,7 @@ def workflow_with_words() -> dict[str, Any]:
         "roles": [workflow["roles"][0], {"name": "guard", "sees": "department"}],
         "states": [*workflow["states"], {"name": "gone"}],
         "transitions": [
-            cross | {"approvals": 2},
+            cross | {"approvals": 2, "bulk": True},
             {"name": "lapse", **near_to_gone, "on": "last_day"},
             {"name": "forget", **near_to_gone, "after": "7 days"},
             {"name": "vanish", **near_to_gone, "at_once": True, "when": [A_CHOICE]},

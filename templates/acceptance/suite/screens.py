@@ -251,6 +251,11 @@ class Page(HTMLParser):
                     return form, form.buttons[0]
         return None
 
+    def commenting(self) -> Form | None:
+        """The form that asks for a comment."""
+        posted = [form for form in self.forms if form.method == "post"]
+        return next((f for f in posted if any("comment" in name for name in f.names())), None)
+
     def asked(self) -> set[str]:
         """The names of everything that forms on this page would write."""
         return {n for form in self.forms if form.method == "post" for n in form.names()}

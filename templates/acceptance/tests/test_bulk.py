@@ -272,15 +272,15 @@ def ticked(site: Site, client: Client, name: str, *records: Record) -> tuple[Pag
             box = next(each for each in form.inputs if each.kind == "checkbox")
             form.inputs.append(Input(box.name, "checkbox", None, ticked=str(record.id)))
     page = Page(send(client, form.tick(*(record.id for record in records)), button))
-    found = page.form_for(name)
-    assert found is not None, f"{page.path} has no button for {name}: {page.answer.status_code}"
-    return page, found[0]
+    form = page.commenting()
+    assert form is not None, f"{page.path} asks for no comment: {page.answer.status_code}"
+    return page, form
 
 
 def press(client: Client, form: Form, name: str, comment: str) -> Page:
     """The page after the comment is written and the button pressed."""
     form.fill(**{each: comment for each in form.names() if "comment" in each})
-    page = Page(send(client, form, form.button(name)))
+    page = Page(send(client, form, form.buttons[0]))
     assert page.answer.is_success, f"{name} of many → {page.answer.status_code}"
     return page
 
@@ -420,7 +420,7 @@ def test_a_forged_form_does_nothing(
         return
     _, form = ticked(site, client, transition.name, record)
     form.fill(**{each: REASON for each in form.names() if "comment" in each})
-    sent = dict(form.data(form.button(transition.name)))
+    sent = dict(form.data(form.buttons[0]))
     tokens = [name for name in sent if "csrf" in name]
     assert tokens, "the form has no token"
     kept = {name: value for name, value in sent.items() if name not in tokens}
