@@ -20,6 +20,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "scenario": (["--scenario", "acess_request"], ("'acess_request'", "access_request")),
     "database": (["--database", "mysql"], ("'mysql'", "sqlite", "postgresql")),
     "ci": (["--ci", "travis"], ("'travis'", "github", "gitlab")),
+    "containers": (["--containers"], ("containers", "postgresql")),
     "date": (["--date", "31.3.2026"], ("'31.3.2026'", "2026-03-31")),
     "date that is in no calendar": (["--date", "2026-02-30"], ("2026-02-30",)),
     "team member twice": (["--team", "anna,Anna"], ("'Anna'", "twice")),

@@ -97,6 +97,12 @@ def new(
     ci: Annotated[
         str | None, typer.Option(help="A pipeline for the copy: none, github or gitlab.")
     ] = None,
+    containers: Annotated[
+        bool | None,
+        typer.Option(
+            "--containers/--no-containers", help="A Dockerfile for each spike, and compose.yml."
+        ),
+    ] = None,
     team: Annotated[
         list[str] | None, typer.Option(metavar="NAME,…", help="Who fills in a scorecard.")
     ] = None,
@@ -122,6 +128,7 @@ def new(
             workflow=workflow,
             database=database,
             ci=ci,
+            containers=containers,
             team=team or [],
             weights=weights or [],
             day=date,

@@ -56,12 +56,14 @@ def test_every_fault_fits_the_code(
     faults = [fault for fault in FAULTS if fault.spike == spike]
     assert len(faults) >= LEAST
     every_word = render(tmp_path / EVERY_WORD, **answers_for(EVERY_WORD))
+    on_server = render(tmp_path / "on_server", database="postgresql")
     homes = {
-        DEFAULT: shutil.copytree(plain / f"{spike}_spike", tmp_path / "spike"),
-        EVERY_WORD: every_word / f"{spike}_spike",
+        (DEFAULT, "sqlite"): shutil.copytree(plain / f"{spike}_spike", tmp_path / "spike"),
+        (DEFAULT, "postgresql"): on_server / f"{spike}_spike",
+        (EVERY_WORD, "sqlite"): every_word / f"{spike}_spike",
     }
     for number, fault in enumerate(faults):
-        home = homes[fault.workflow]
+        home = homes[fault.workflow, fault.database]
         with put(fault, home):
             for path in fault.files(home):
                 target = tmp_path / "changed" / str(number) / path.relative_to(home)

@@ -21,6 +21,8 @@ def mistakes(answers: dict[str, Any]) -> list[str]:
     for question, check in _CHECKS.items():
         if question in answers:
             found += [f"{question}: {problem}" for problem in check(answers[question])]
+    if answers.get("containers") is True and answers.get("database") == "sqlite":
+        found.append("containers: need a server; write database: postgresql.")
     return found + _workflow(answers)
 
 
@@ -57,6 +59,10 @@ def _ci(value: Any) -> list[str]:
     return _not_among(value, choices("ci"))
 
 
+def _containers(value: Any) -> list[str]:
+    return [] if isinstance(value, bool) else [f"'{in_yaml(value)}' is neither true nor false."]
+
+
 def _team(value: Any) -> list[str]:
     return _by_macro("check_team", value) or _same_names(value)
 
@@ -86,6 +92,7 @@ _CHECKS = {
     "scenario": _scenario,
     "database": _database,
     "ci": _ci,
+    "containers": _containers,
     "team": _team,
     "weights": _weights,
     "date": _date,

@@ -20,6 +20,7 @@ class Options:
     workflow: Path | None = None
     database: str | None = None
     ci: str | None = None
+    containers: bool | None = None
     team: list[str] = field(default_factory=list)
     weights: list[str] = field(default_factory=list)
     day: str | None = None
@@ -83,6 +84,7 @@ def _from_options(options: Options) -> dict[str, Any]:
         "scenario": options.scenario,
         "database": options.database,
         "ci": options.ci,
+        "containers": options.containers,
         "team": _split(options.team),
         "weights": _weights(options.weights),
         "date": options.day,

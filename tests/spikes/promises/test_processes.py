@@ -6,7 +6,7 @@ import time
 from suite.client import accepted
 from suite.database import database
 from suite.site import Site
-from suite.spike import Spike
+from suite.spike import Spike, free_port
 
 AT_ONCE = 3
 ASKED = 40
@@ -30,3 +30,8 @@ def test_a_kept_connection_waits_for_nothing(site: Site, spike: Spike) -> None:
     median = statistics.median(seconds)
     print(f"{ASKED} times /livez over one connection: median {median * 1000:.1f} ms")
     assert median < SECONDS
+
+
+def test_wrong_settings_are_refused(spike: Spike) -> None:
+    wrong = {"DEBUG": "0", "SECRET_KEY": "short", "PORT": str(free_port())}
+    assert spike.run("web", seconds=20, **wrong) != 0

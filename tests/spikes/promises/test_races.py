@@ -106,7 +106,8 @@ def same_session(client: Client, other_site: Site) -> Client:
 def test_a_session_is_one_in_both(site: Site, other_site: Site) -> None:
     here = site.sign_in(site.add_person(), PASSWORD)
     there = same_session(here, other_site)
-    assert accepted(there.get("/api/session"))["username"] == here.actor.username
+    for at in (here, there):
+        assert accepted(at.get("/api/session"))["username"] == here.actor.username
     assert there.delete("/api/session").status_code == 204
     refused(here.get("/api/session"), "not_signed_in", "a session that the other process has ended")
 
