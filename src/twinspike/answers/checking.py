@@ -53,6 +53,10 @@ def _database(value: Any) -> list[str]:
     return _not_among(value, choices("database"))
 
 
+def _queue(value: Any) -> list[str]:
+    return _not_among(value, choices("queue"))
+
+
 def _ci(value: Any) -> list[str]:
     return _not_among(value, choices("ci"))
 
@@ -85,6 +89,7 @@ _CHECKS = {
     "frameworks": _frameworks,
     "scenario": _scenario,
     "database": _database,
+    "queue": _queue,
     "ci": _ci,
     "team": _team,
     "weights": _weights,

@@ -19,6 +19,7 @@ class Options:
     scenario: str | None = None
     workflow: Path | None = None
     database: str | None = None
+    queue: str | None = None
     ci: str | None = None
     team: list[str] = field(default_factory=list)
     weights: list[str] = field(default_factory=list)
@@ -82,6 +83,7 @@ def _from_options(options: Options) -> dict[str, Any]:
         "frameworks": _split(options.frameworks),
         "scenario": options.scenario,
         "database": options.database,
+        "queue": options.queue,
         "ci": options.ci,
         "team": _split(options.team),
         "weights": _weights(options.weights),
