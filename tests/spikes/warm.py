@@ -32,9 +32,19 @@ for name, module in list(sys.modules.items()):
     if name not in before and ("-packages" in file or not file.startswith(home)):
         print(name)
 """
-CELERY = ("celery.bin.celery", "celery.worker", "celery.concurrency.thread", "kombu.transport.redis")
+CELERY = (
+    "celery.bin.celery",
+    "celery.worker",
+    "celery.concurrency.thread",
+    "kombu.transport.redis",
+)
 ENTRY = {
-    "django_spike": ("config.wsgi", "spike.management.commands.deliver", "gunicorn.app.wsgiapp", *CELERY),
+    "django_spike": (
+        "config.wsgi",
+        "spike.management.commands.deliver",
+        "gunicorn.app.wsgiapp",
+        *CELERY,
+    ),
     "fastapi_spike": ("spike.app", "spike.__main__", "uvicorn.main", *CELERY),
 }
 

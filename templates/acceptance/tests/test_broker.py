@@ -48,8 +48,9 @@ def webs(site: Site) -> Iterator[dict[str, str]]:
         for broker, address in addresses.items():
             port = str(free_port())
             process = spike.start("web", BROKER_URL=address, PORT=port)
-            started[broker] = process, Spike(
-                spike.name, {**spike.environment, "PORT": port}, spike.log
+            started[broker] = (
+                process,
+                Spike(spike.name, {**spike.environment, "PORT": port}, spike.log),
             )
         for process, beside in started.values():
             beside.wait(process)
@@ -80,4 +81,6 @@ def test_people_do_not_wait_for_the_broker(
         seconds = time.monotonic() - began
         assert seconds < BOUND, f"a transition takes {seconds:.1f} s while the broker is {broker}"
         for name in transition.follow_ups:
-            assert receiver.wait(record.id, name, 1), f"{name} is lost without a message to a worker"
+            assert receiver.wait(record.id, name, 1), (
+                f"{name} is lost without a message to a worker"
+            )

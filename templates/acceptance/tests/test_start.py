@@ -65,9 +65,7 @@ def answers(url: str) -> bool:
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), NO_SECRETS)
-def test_a_placeholder_is_no_secret(
-    wrongly_set: Started, kind: str, name: str, value: str
-) -> None:
+def test_a_placeholder_is_no_secret(wrongly_set: Started, kind: str, name: str, value: str) -> None:
     assert ended(kind, *wrongly_set[kind, name, value]), (
         f"{kind} starts outside debug with {name}={value!r}"
     )
