@@ -59,6 +59,31 @@ def webs(site: Site) -> Iterator[dict[str, str]]:
             spike.end_one(process)
 
 
+@pytest.fixture
+def no_sweeps(site: Site) -> Iterator[None]:
+    """For as long as it lasts nothing has a worker look for what no message told of."""
+    assert site.spike is not None
+    site.spike.restart("beat", POLL_SECONDS="600")
+    yield
+    site.spike.restart("beat")
+
+
+@pytest.mark.parametrize(("state", "transition"), sending() if BROKERS else [])
+def test_a_commit_wakes_a_worker(
+    site: Site,
+    cast: Cast,
+    receiver: Receiver,
+    no_sweeps: None,
+    state: str,
+    transition: Transition,
+) -> None:
+    for _ in range(MOVES):
+        client, record = cast.ready(state, transition)
+        accepted(client.move(record, transition.name, REASON))
+        for name in transition.follow_ups:
+            assert receiver.wait(record.id, name, 1), f"nobody was told of {name} in time"
+
+
 @pytest.mark.parametrize("broker", BROKERS)
 @pytest.mark.parametrize(("state", "transition"), sending())
 def test_people_do_not_wait_for_the_broker(
