@@ -85,6 +85,14 @@ def test_a_commit_wakes_a_worker(
 
 
 @pytest.mark.parametrize("broker", BROKERS)
+def test_health_tells_of_the_broker(site: Site, webs: dict[str, str], broker: str) -> None:
+    visitor = site.visitor()
+    assert accepted(visitor.get("/healthz"))["broker"] == "ok"
+    visitor.http.base_url = webs[broker]
+    assert accepted(visitor.get("/healthz"))["broker"] == "away", "people can still work there"
+
+
+@pytest.mark.parametrize("broker", BROKERS)
 @pytest.mark.parametrize(("state", "transition"), sending())
 def test_people_do_not_wait_for_the_broker(
     site: Site,
