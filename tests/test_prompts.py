@@ -74,7 +74,7 @@ def test_a_workflow_of_ones_own_is_asked_for_as_a_file_and_checked_at_once(tmp_p
     said = answer(
         command,
         [
-            ("Which workflow is built?", DOWN * 4 + ENTER),
+            ("Which workflow is built?", DOWN * (len(ASKED["scenario"]["choices"]) - 1) + ENTER),
             ("In which file is it?", f"{tmp_path}/none.yml{ENTER}"),
             ("there is no such file", f"{clear}{tmp_path}/bad.yml{ENTER}"),
             ("did you mean 'money'?", f"{clear}{tmp_path}/good.yml{ENTER}"),

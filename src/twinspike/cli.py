@@ -85,7 +85,8 @@ def new(
     scenario: Annotated[
         str | None,
         typer.Option(
-            help="access_request, vendor_contract, budget_request, account_reopen or own."
+            help="access_request, vendor_contract, budget_request, account_reopen, secret_request, "
+            "purchase_request, document_edition or own."
         ),
     ] = None,
     project_name: Annotated[str | None, typer.Option(help="What the day is called.")] = None,

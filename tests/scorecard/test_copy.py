@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import ROOT
 from markdown_it import MarkdownIt
 
 from twinspike.scorecard.areas import load_plan
@@ -21,7 +22,7 @@ AREAS = [
     "audit_and_export",
     "next_months",
 ]
-SCENARIOS = ["access_request", "vendor_contract", "budget_request", "account_reopen"]
+SCENARIOS = sorted(file.parent.name for file in ROOT.glob("scenarios/*/workflow.yml"))
 ODD = {
     "name": "access request",
     "plural": "access requests",

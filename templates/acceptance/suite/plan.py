@@ -204,7 +204,9 @@ class Planner:
         yield plain
         for name in flow.last_days:
             if name in settable and v.fits(flow.fields[name], self.over) and name not in wanted:
-                yield {**plain, name: self.over}
+                start = v.fitted(flow, {**plain, name: self.over}, [name])
+                if all(v.fits(flow.fields[n], x) for n, x in start.items() if x != plain[n]):
+                    yield start
         guarded = [place for place, fields in self.deciding.items() if fields]
         for count in range(1, min(len(guarded), 3) + 1):
             for chosen in islice(combinations(guarded, count), TRIES):

@@ -329,11 +329,23 @@ def test_days_end_where_the_setting_says(
         spike.restart("worker")
         where.happens(record, transition.name)
     else:
-        record = site.record_with(state, {transition.on: day})
+        site.record_with(state, {transition.on: day})
+        over = [found for each in site.ledger.records.values() for found in over_today(each)]
         spike.start("worker", TIME_ZONE="Pacific/Kiritimati")
-        site.happens(record, transition.name)
+        for record, name in over:
+            site.happens(record, name)
         all_is_sent(site)
         spike.restart("worker")
+
+
+def over_today(record: Record) -> list[tuple[Record, str]]:
+    """What happens to the record where the day is over already, if anything does."""
+    return [
+        (record, each.name)
+        for each in FLOW.by_itself
+        if each.on and record.state in each.sources and record.values[each.on] == TODAY
+        if each.is_due({**record.values, each.on: YESTERDAY})
+    ]
 
 
 def test_an_unknown_time_zone_is_refused(spike: Spike) -> None:
