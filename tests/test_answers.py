@@ -19,6 +19,7 @@ WRONG: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "framework": (["--framework", "djanggo"], ("'djanggo'", "django", "fastapi")),
     "scenario": (["--scenario", "acess_request"], ("'acess_request'", "access_request")),
     "database": (["--database", "mysql"], ("'mysql'", "sqlite", "postgresql")),
+    "queue": (["--queue", "rq"], ("'rq'", "embedded", "celery")),
     "ci": (["--ci", "travis"], ("'travis'", "github", "gitlab")),
     "containers": (["--containers"], ("containers", "postgresql")),
     "date": (["--date", "31.3.2026"], ("'31.3.2026'", "2026-03-31")),

@@ -67,7 +67,7 @@ def test_a_workflow_of_ones_own_is_asked_for_as_a_file_and_checked_at_once(tmp_p
     (tmp_path / "good.yml").write_text(good, encoding="utf-8")
     (tmp_path / "bad.yml").write_text(good.replace("type: money", "type: mony", 1))
     given = ["--project-name", "Day", "--framework", "django", "--database", "sqlite"]
-    given += ["--ci", "none", "--no-containers"]
+    given += ["--queue", "embedded", "--ci", "none", "--no-containers"]
     given += ["--team", "anna", "--weights", "data_model=2", "--date", "2026-03-31"]
     command = [sys.executable, "-m", "twinspike", "new", str(tmp_path / "copy"), *given]
     clear = "\x15"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from workflows import workflows
 
 from twinspike.templating import macro
@@ -21,6 +22,7 @@ from twinspike.workflow.shape import plain
 
 CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 # Making a failing example small would take minutes where each try renders a copy.
+QUEUES = ("embedded", "celery")
 UNSHRUNK = {**CALM, "phases": [Phase.explicit, Phase.reuse, Phase.generate]}
 
 
@@ -74,27 +76,37 @@ def stands_up(copy: Path, workflow: dict[str, Any]) -> None:
 
 
 def _rendered(
-    workflow: dict[str, Any], render: Callable[..., Path], factory: pytest.TempPathFactory
+    workflow: dict[str, Any],
+    queue: str,
+    render: Callable[..., Path],
+    factory: pytest.TempPathFactory,
 ) -> None:
     folder = factory.mktemp("copy")
     try:
-        stands_up(render(folder / "copy", scenario="own", workflow=workflow), workflow)
+        copy = render(folder / "copy", scenario="own", workflow=workflow, queue=queue)
+        stands_up(copy, workflow)
     finally:
         shutil.rmtree(folder)
 
 
 @settings(max_examples=2, **UNSHRUNK)
-@given(workflow=workflows())
+@given(workflow=workflows(), queue=st.sampled_from(QUEUES))
 def test_a_copy_of_a_random_workflow_stands_up(
-    workflow: dict[str, Any], render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+    workflow: dict[str, Any],
+    queue: str,
+    render: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    _rendered(workflow, render, tmp_path_factory)
+    _rendered(workflow, queue, render, tmp_path_factory)
 
 
 @pytest.mark.slow
 @settings(max_examples=60, **UNSHRUNK)
-@given(workflow=workflows())
+@given(workflow=workflows(), queue=st.sampled_from(QUEUES))
 def test_copies_of_many_random_workflows_stand_up(
-    workflow: dict[str, Any], render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+    workflow: dict[str, Any],
+    queue: str,
+    render: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    _rendered(workflow, render, tmp_path_factory)
+    _rendered(workflow, queue, render, tmp_path_factory)

@@ -94,6 +94,9 @@ def new(
         list[str] | None, typer.Option(help="django or fastapi; both, if left out.")
     ] = None,
     database: Annotated[str | None, typer.Option(help="sqlite or postgresql.")] = None,
+    queue: Annotated[
+        str | None, typer.Option(help="What delivers follow-ups: embedded or celery.")
+    ] = None,
     ci: Annotated[
         str | None, typer.Option(help="A pipeline for the copy: none, github or gitlab.")
     ] = None,
@@ -127,6 +130,7 @@ def new(
             scenario=scenario,
             workflow=workflow,
             database=database,
+            queue=queue,
             ci=ci,
             containers=containers,
             team=team or [],

@@ -11,11 +11,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import missing
 
-from .copies import HERE, NO_SERVER, PARTS, Copy, install, with_server
+from .copies import (
+    DEFAULT,
+    HERE,
+    NO_SERVER,
+    PARTS,
+    Copy,
+    answers_for,
+    install,
+    with_broker,
+    with_server,
+)
 from .words import begin, solve, workflow_in
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
+BROKERS = {"redis": "redis://127.0.0.1:6379/0", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//"}
 
 collect_ignore = ["promises"]  # they run inside a copy, with the fixtures of its suite
 QUICK = ("test_fault_form", "test_faults", "test_rooms")  # they only read, or say what is slow
@@ -100,6 +112,22 @@ def copies(request: pytest.FixtureRequest, copy: Copy) -> dict[str, Copy]:
     with suppress(pytest.skip.Exception):
         found["postgresql"] = request.getfixturevalue("copy_on_server")
     return found
+
+
+@pytest.fixture(scope="session")
+def copy_with_broker(make_copy: Callable[..., Copy]) -> Callable[..., Copy]:
+    """`copy_with_broker("redis")` is the copy with Celery whose spikes know the broker, made once for a workflow."""
+
+    @cache
+    def make(broker: str, workflow: str = DEFAULT) -> Copy:
+        parts = urlsplit(BROKERS[broker])
+        try:
+            socket.create_connection((parts.hostname, parts.port), timeout=2).close()
+        except OSError:
+            missing(f"{broker} on port {parts.port}")
+        return with_broker(make_copy(queue="celery", **answers_for(workflow)), BROKERS[broker])
+
+    return make
 
 
 class OnDemand(dict[Any, Future[Any]]):

@@ -119,12 +119,26 @@ def answers_for(workflow: str) -> dict[str, Any]:
 def with_server(copy: Copy, server: str) -> Copy:
     """The copy for PostgreSQL, with the address of the server in its settings, and two web processes."""
     for spike in SPIKES:
-        example = copy.home / f"{spike}_spike" / ".env.example"
-        text = example.read_text(encoding="utf-8")
-        text = re.sub("(?m)^DATABASE_URL=.*$", f"DATABASE_URL={server}/{spike}_spike", text)
-        text = re.sub("(?m)^WEB_CONCURRENCY=.*$", "WEB_CONCURRENCY=2", text)
-        example.write_text(text, encoding="utf-8")
+        set_example(copy, spike, "DATABASE_URL", f"{server}/{spike}_spike")
+        set_example(copy, spike, "WEB_CONCURRENCY", "2")
     return copy
+
+
+def with_broker(copy: Copy, broker: str) -> Copy:
+    """The copy with Celery, with the address of the broker in its settings."""
+    for spike in SPIKES:
+        set_example(copy, spike, "BROKER_URL", broker)
+    return copy
+
+
+def set_example(copy: Copy, spike: str, name: str, value: str) -> None:
+    """Write another value of a variable into the spike's `.env.example`."""
+    example = copy.home / f"{spike}_spike" / ".env.example"
+    lines = example.read_text(encoding="utf-8").splitlines(keepends=True)
+    example.write_text(
+        "".join(f"{name}={value}\n" if line.startswith(f"{name}=") else line for line in lines),
+        encoding="utf-8",
+    )
 
 
 def passed(done: subprocess.CompletedProcess[str]) -> str:

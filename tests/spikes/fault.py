@@ -50,6 +50,7 @@ class Fault:
     noticed_by: tuple[str, ...]
     database: str = "sqlite"
     workflow: str = DEFAULT
+    queue: str = "embedded"
 
     def __str__(self) -> str:
         return f"{self.spike}: {self.text}"
@@ -95,7 +96,9 @@ def read_faults() -> list[Fault]:
                 noticed_by = tuple(told["noticed_by"].split())
                 database = told.get("database", "sqlite")
                 workflow = told.get("workflow", DEFAULT)
-                found.append(Fault(spike, told["fault"], changes, noticed_by, database, workflow))
+                queue = told.get("queue", "embedded")
+                about = (changes, noticed_by, database, workflow, queue)
+                found.append(Fault(spike, told["fault"], *about))
     return found
 
 

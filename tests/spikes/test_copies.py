@@ -11,7 +11,6 @@ import pytest
 from .copies import (
     DEFAULT,
     EVERY_WORD,
-    NO_SERVER,
     ROOT,
     SPIKES,
     Copy,
@@ -32,13 +31,18 @@ CASES = [
     (workflow, "sqlite", spike) for workflow in WORKFLOWS if workflow != DEFAULT for spike in SPIKES
 ]
 CASES += [(EVERY_WORD, "postgresql", spike) for spike in SPIKES]
+WITH_BROKER = {DEFAULT: "rabbitmq", EVERY_WORD: "redis"}  # with Celery
+CASES += [(workflow, broker, spike) for workflow, broker in WITH_BROKER.items() for spike in SPIKES]
 
 
 @pytest.fixture(scope="module")
 def judged(
-    request: pytest.FixtureRequest, copy: Copy, make_copy: Callable[..., Copy]
+    request: pytest.FixtureRequest,
+    copy: Copy,
+    make_copy: Callable[..., Copy],
+    copy_with_broker: Callable[..., Copy],
 ) -> dict[tuple[str, str], Copy]:
-    """The copies that the suite judges, by workflow and database; one for PostgreSQL where there is a server."""
+    """The copies that the suite judges, by workflow and by database or broker, where there is such a server."""
     found = {(DEFAULT, "sqlite"): copy}
     for workflow in WORKFLOWS:
         if workflow != DEFAULT:
@@ -47,6 +51,9 @@ def judged(
         server = request.getfixturevalue("server")
         made = make_copy(database="postgresql", **answers_for(EVERY_WORD))
         found[EVERY_WORD, "postgresql"] = with_server(made, server)
+    for workflow, broker in WITH_BROKER.items():
+        with suppress(pytest.skip.Exception):
+            found[workflow, broker] = copy_with_broker(broker, workflow)
     return found
 
 
@@ -61,7 +68,7 @@ def test_the_suite_is_green(
         return judged[workflow, database].suite(spike)
 
     if case[:2] not in judged:
-        pytest.skip(NO_SERVER)
+        pytest.skip(f"no server: {case[1]}")
     passed(two_at_a_time(run)[case].result())
 
 
@@ -69,6 +76,15 @@ def test_the_suite_is_green(
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_its_own_tests_pass(judged: dict[tuple[str, str], Copy], workflow: str, spike: str) -> None:
     copy = judged[workflow, "sqlite"]
+    passed(copy.run(f"{spike}_spike", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"))
+
+
+@pytest.mark.parametrize("spike", SPIKES)
+@pytest.mark.parametrize("workflow", WITH_BROKER)
+def test_its_own_tests_need_no_broker(
+    make_copy: Callable[..., Copy], workflow: str, spike: str
+) -> None:
+    copy = make_copy(queue="celery", **answers_for(workflow))
     passed(copy.run(f"{spike}_spike", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider"))
 
 

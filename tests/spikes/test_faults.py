@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -58,12 +58,17 @@ def test_every_fault_fits_the_code(
     every_word = render(tmp_path / EVERY_WORD, **answers_for(EVERY_WORD))
     on_server = render(tmp_path / "on_server", database="postgresql")
     homes = {
-        (DEFAULT, "sqlite"): shutil.copytree(plain / f"{spike}_spike", tmp_path / "spike"),
-        (DEFAULT, "postgresql"): on_server / f"{spike}_spike",
-        (EVERY_WORD, "sqlite"): every_word / f"{spike}_spike",
+        (DEFAULT, "sqlite", "embedded"): shutil.copytree(
+            plain / f"{spike}_spike", tmp_path / "spike"
+        ),
+        (DEFAULT, "postgresql", "embedded"): on_server / f"{spike}_spike",
+        (EVERY_WORD, "sqlite", "embedded"): every_word / f"{spike}_spike",
     }
+    for workflow in (DEFAULT, EVERY_WORD):
+        copy = render(tmp_path / f"celery-{workflow}", queue="celery", **answers_for(workflow))
+        homes[workflow, "sqlite", "celery"] = copy / f"{spike}_spike"
     for number, fault in enumerate(faults):
-        home = homes[fault.workflow, fault.database]
+        home = homes[fault.workflow, fault.database, fault.queue]
         with put(fault, home):
             for path in fault.files(home):
                 target = tmp_path / "changed" / str(number) / path.relative_to(home)
@@ -86,26 +91,31 @@ def test_no_fault_is_told_twice() -> None:
     assert sorted(set(told)) == sorted(told)
 
 
+def copy_of(fault: Fault) -> tuple[str, str, str]:
+    """The copy into which it is put: the workflow, the database and what delivers follow-ups."""
+    return fault.workflow, fault.database, fault.queue
+
+
 class Workshop:
     """Copies to put faults into, one at a time in each, with a suite that is ready to run."""
 
-    def __init__(self, copies: dict[tuple[str, str], Copy], folder: Path) -> None:
+    def __init__(self, copies: dict[tuple[str, str, str], Copy], folder: Path) -> None:
         self.copies = copies
         self.folder = folder
-        self.free: dict[tuple[str, str, str], list[SuiteServer]] = {}
+        self.free: dict[tuple[str, str, str, str], list[SuiteServer]] = {}
         self.count = 0
         for spike in SPIKES:  # its database is kept, and the twins have it from the start
-            server = SuiteServer(copies[DEFAULT, "sqlite"], spike)
+            server = SuiteServer(copies[DEFAULT, "sqlite", "embedded"], spike)
             server.run("tests/test_contract.py::test_healthy")
             server.close()
 
     def server(self, fault: Fault) -> SuiteServer:
-        """A suite for the spike, the workflow and the database that nobody uses now."""
-        free = self.free.setdefault((fault.spike, fault.workflow, fault.database), [])
+        """A suite for the spike and the copy of the fault that nobody uses now."""
+        free = self.free.setdefault((fault.spike, *copy_of(fault)), [])
         if free:
             return free.pop()
         self.count += 1
-        twin = self.copies[fault.workflow, fault.database].twin(self.folder / str(self.count))
+        twin = self.copies[copy_of(fault)].twin(self.folder / str(self.count))
         shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
         return SuiteServer(twin, fault.spike)
 
@@ -116,7 +126,7 @@ class Workshop:
             with put(fault, server.copy.home / f"{fault.spike}_spike"):
                 return server.run("--maxfail=1", *noticing(fault))
         finally:
-            self.free[fault.spike, fault.workflow, fault.database].append(server)
+            self.free[fault.spike, *copy_of(fault)].append(server)
 
     def close(self) -> None:
         """End the suites."""
@@ -129,11 +139,15 @@ class Workshop:
 def workshop(
     copies: dict[str, Copy],
     make_copy: Callable[..., Copy],
+    copy_with_broker: Callable[..., Copy],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Workshop]:
     """Where faults are put into copies."""
-    found = {(DEFAULT, database): copy for database, copy in copies.items()}
-    found[EVERY_WORD, "sqlite"] = make_copy(**answers_for(EVERY_WORD))
+    found = {(DEFAULT, database, "embedded"): copy for database, copy in copies.items()}
+    found[EVERY_WORD, "sqlite", "embedded"] = make_copy(**answers_for(EVERY_WORD))
+    with suppress(pytest.skip.Exception):
+        for workflow in (DEFAULT, EVERY_WORD):
+            found[workflow, "sqlite", "celery"] = copy_with_broker("redis", workflow)
     place = Workshop(found, tmp_path_factory.mktemp("faults"))
     yield place
     place.close()
@@ -146,8 +160,8 @@ def test_a_fault_is_noticed(
     workshop: Workshop,
     two_at_a_time: Callable[..., dict[Fault, Future[tuple[int, str]]]],
 ) -> None:
-    if (case.workflow, case.database) not in workshop.copies:
-        pytest.skip(NO_SERVER)
+    if copy_of(case) not in workshop.copies:
+        pytest.skip(NO_SERVER if case.database == "postgresql" else "no Redis on this machine")
     code, said = two_at_a_time(workshop.run)[case].result()
     print(said)
     assert code != 0, "the suite did not notice"

@@ -23,11 +23,12 @@ PINNED = 'rules: {unpinned-uses: {config: {policies: {"actions/*": ref-pin, "*":
 def made(
     render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, str], Path]:
-    """`made(forge, database)` is a copy with that pipeline."""
+    """`made(forge, server)` is a copy with that pipeline, on SQLite or with such a server."""
 
     @functools.cache
-    def make(forge: str, database: str) -> Path:
-        return render(tmp_path_factory.mktemp(forge) / "copy", ci=forge, database=database)
+    def make(forge: str, server: str) -> Path:
+        answers = {"queue": "celery"} if server == "redis" else {"database": server}
+        return render(tmp_path_factory.mktemp(forge) / "copy", ci=forge, **answers)
 
     return make
 
@@ -47,12 +48,12 @@ def steps_of(copy: Path, forge: str, spike: str) -> list[tuple[str, str]]:
     return [(folder.replace('"$SPIKE"', spike), command) for folder, _, command in parts]
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("server", ["sqlite", "postgresql", "redis"])
 @pytest.mark.parametrize("forge", FILES)
 def test_the_forge_would_take_it(
-    forge: str, database: str, made: Callable[[str, str], Path], tmp_path: Path
+    forge: str, server: str, made: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
-    file = made(forge, database) / FILES[forge]
+    file = made(forge, server) / FILES[forge]
     checks = [["check-jsonschema", "--builtin-schema", SCHEMAS[forge], file]]
     if forge == "github":
         (tmp_path / "zizmor.yml").write_text(PINNED, encoding="utf-8")

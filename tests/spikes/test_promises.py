@@ -20,6 +20,8 @@ ON = {
     "processes": ("postgresql",),
     "races": DATABASES,
 }
+# With Celery, and with which broker in which spike.
+WITH_BROKER = {"kills": ("rabbitmq", "redis"), "broker": ("redis", "rabbitmq")}
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,24 @@ class Case:
     database: str
     promise: str
     spike: str
+    broker: str = ""
 
     def __str__(self) -> str:
-        return f"{self.promise}-{self.spike}-{self.database}"
+        return f"{self.promise}-{self.spike}-{self.broker or self.database}"
 
 
 PROMISES = sorted(p.stem.removeprefix("test_") for p in (HERE / "promises").glob("test_*.py"))
 CASES = [
     Case(database, promise, spike)
     for promise in PROMISES
+    if promise != "broker"
     for database in ON.get(promise, ("sqlite",))
     for spike in SPIKES
+]
+CASES += [
+    Case("sqlite", promise, spike, broker)
+    for promise, brokers in WITH_BROKER.items()
+    for spike, broker in zip(SPIKES, brokers, strict=True)
 ]
 
 
@@ -53,12 +62,14 @@ def tried(promise: str, twin: Copy, spike: str) -> subprocess.CompletedProcess[s
 def test_promise(
     case: Case,
     copies: dict[str, Copy],
+    copy_with_broker: Callable[..., Copy],
     tmp_path_factory: pytest.TempPathFactory,
     two_at_a_time: Callable[..., dict[Case, Any]],
 ) -> None:
     def run(case: Case) -> Any:
         home = tmp_path_factory.mktemp("promise") / "copy"
-        return tried(case.promise, copies[case.database].twin(home), case.spike)
+        copy = copy_with_broker(case.broker) if case.broker else copies[case.database]
+        return tried(case.promise, copy.twin(home), case.spike)
 
     if case.database not in copies:
         pytest.skip(NO_SERVER)

@@ -36,7 +36,12 @@ def test_the_acceptance_suite(copy: Copy, tmp_path: Path) -> None:
     check(home, home / ".venv" / "bin" / "python", tmp_path, "suite", "tests")
 
 
-@pytest.mark.parametrize("workflow", [DEFAULT, EVERY_WORD])
-def test_the_fastapi_spike(make_copy: Callable[..., Copy], tmp_path: Path, workflow: str) -> None:
-    home = make_copy(**answers_for(workflow)).home / "fastapi_spike"
+@pytest.mark.parametrize(
+    ("workflow", "queue"),
+    [(DEFAULT, "embedded"), (EVERY_WORD, "embedded"), (EVERY_WORD, "celery")],
+)
+def test_the_fastapi_spike(
+    make_copy: Callable[..., Copy], tmp_path: Path, workflow: str, queue: str
+) -> None:
+    home = make_copy(queue=queue, **answers_for(workflow)).home / "fastapi_spike"
     check(home, home / ".venv" / "bin" / "python", tmp_path, "spike", "tests", "migrations")

@@ -21,18 +21,31 @@ from typing import Any
 
 LOADED = """
 import os, sys
+from contextlib import suppress
 before = set(sys.modules)
 for name in sys.argv[1:]:
-    __import__(name)
+    with suppress(ImportError):
+        __import__(name)
 home = os.getcwd() + os.sep
 for name, module in list(sys.modules.items()):
     file = getattr(module, "__file__", None) or ""
     if name not in before and ("-packages" in file or not file.startswith(home)):
         print(name)
 """
+CELERY = (
+    "celery.bin.celery",
+    "celery.worker",
+    "celery.concurrency.thread",
+    "kombu.transport.redis",
+)
 ENTRY = {
-    "django_spike": ("config.wsgi", "spike.management.commands.deliver", "gunicorn.app.wsgiapp"),
-    "fastapi_spike": ("spike.app", "spike.__main__", "uvicorn.main"),
+    "django_spike": (
+        "config.wsgi",
+        "spike.management.commands.deliver",
+        "gunicorn.app.wsgiapp",
+        *CELERY,
+    ),
+    "fastapi_spike": ("spike.app", "spike.__main__", "uvicorn.main", *CELERY),
 }
 
 

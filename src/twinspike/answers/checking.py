@@ -55,6 +55,10 @@ def _database(value: Any) -> list[str]:
     return _not_among(value, choices("database"))
 
 
+def _queue(value: Any) -> list[str]:
+    return _not_among(value, choices("queue"))
+
+
 def _ci(value: Any) -> list[str]:
     return _not_among(value, choices("ci"))
 
@@ -91,6 +95,7 @@ _CHECKS = {
     "frameworks": _frameworks,
     "scenario": _scenario,
     "database": _database,
+    "queue": _queue,
     "ci": _ci,
     "containers": _containers,
     "team": _team,

@@ -19,6 +19,7 @@ class Options:
     scenario: str | None = None
     workflow: Path | None = None
     database: str | None = None
+    queue: str | None = None
     ci: str | None = None
     containers: bool | None = None
     team: list[str] = field(default_factory=list)
@@ -83,6 +84,7 @@ def _from_options(options: Options) -> dict[str, Any]:
         "frameworks": _split(options.frameworks),
         "scenario": options.scenario,
         "database": options.database,
+        "queue": options.queue,
         "ci": options.ci,
         "containers": options.containers,
         "team": _split(options.team),

@@ -51,6 +51,8 @@ ROOMS = (
     ("rest.py", "follow_ups_and_api"),
     ("dependencies.py", "follow_ups_and_api"),
     ("follow_ups*.py", "follow_ups_and_api"),
+    ("tasks.py", "follow_ups_and_api"),
+    ("celery.py", "follow_ups_and_api"),
 )
 
 

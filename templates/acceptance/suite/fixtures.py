@@ -18,6 +18,7 @@ import pytest
 import time_machine
 
 from suite import prepared
+from suite.broker import check_broker
 from suite.client import Client
 from suite.database import database
 from suite.errors import UserError
@@ -243,13 +244,14 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
             log,
         )
     )
+    check_broker(spike.environment)
     if kept is None:
         spike.must("release")
     web = spike.start("web")
     if kept is None:
         _tell(event="stage", text="adding the demo people")
         spike.must("demo")
-    spike.start("worker")
+    spike.start_workers()
     spike.wait(web)
     found = Site(read_workflow(), spike.url, secrets["DEMO_PASSWORD"], receiver, spike, name)
     people = kept["people"] if kept else []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from suite import database
+from suite.broker import NOWHERE
 from suite.client import accepted
 from suite.errors import UserError
 from suite.seed import seed
@@ -55,6 +56,7 @@ def started(
         "DATABASE_URL": address,
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "WEBHOOK_URL": "http://127.0.0.1:9/hook",
+        "BROKER_URL": NOWHERE,
     }
     with Spike(name, environment, RESULTS / f"{name}-morning.log") as spike:
         spike.must("release")

@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Self
 from urllib.request import ProxyHandler, build_opener
 
+from suite.broker import new_queue
 from suite.errors import UserError
 
 HOME = Path(__file__).parents[2]
@@ -238,6 +239,7 @@ class Spike:
         self.url = f"http://127.0.0.1:{self.port}"
         path = f"{folder(name) / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
         given = {n: x for n, x in example_env(name).items() if x != PLACEHOLDER}
+        given["QUEUE_NAME"] = new_queue()
         own = {**given, **environment, "PATH": path, "PYTHONUNBUFFERED": "1"}
         self.environment = surroundings() | own
         self.running: dict[str, subprocess.Popen[bytes]] = {}  # the first of each kind
@@ -273,6 +275,12 @@ class Spike:
         self._started.append(process)
         self.running.setdefault(kind, process)
         return process
+
+    def start_workers(self) -> None:
+        """Start what works beside the web: the worker, and what wakes it where the Procfile has that."""
+        self.start("worker")
+        if "beat" in procfile(self.name):
+            self.start("beat")
 
     def run(self, kind: str, seconds: float = 120, **changed: str) -> int:
         """Run a process of the Procfile to its end and give its exit code."""

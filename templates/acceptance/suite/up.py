@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.table import Table
 
+from suite.broker import check_broker, new_queue
 from suite.database import ensure_database
 from suite.errors import UserError
 from suite.receiver import Receiver
@@ -80,7 +81,7 @@ def _spike(name: str, environment: dict[str, str], receiver: Receiver, stack: Ex
     log = RESULTS / f"{name}-up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("", encoding="utf-8")
-    changed = {"WEBHOOK_URL": address, "PORT": str(port)}
+    changed = {"WEBHOOK_URL": address, "PORT": str(port), "QUEUE_NAME": new_queue()}
     return stack.enter_context(Spike(name, environment | changed, log))
 
 
@@ -142,6 +143,7 @@ def _start_all(
 
 def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
     """Start one spike, with the demo people and without records."""
+    check_broker(spike.environment)
     say("installing")
     sync(spike.name)
     say("preparing the database")
@@ -151,7 +153,7 @@ def _start(spike: Spike, say: Callable[[str], None]) -> subprocess.Popen[bytes]:
     spike.must("demo")
     say("starting")
     web = spike.start("web")
-    spike.start("worker")
+    spike.start_workers()
     spike.wait(web)
     return web
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from suite.broker import check_broker
 from suite.database import database
 from suite.errors import UserError
 from suite.running import RUNNING, forget, tell
@@ -203,6 +204,7 @@ class Kept:
             self.spike = self.home.enter_context(
                 Spike(self.name, self.environment(address), self.log)
             )
+            check_broker(self.spike.environment)
             self.spike.must("release")
             self.web = self.spike.start("web")
             self.spike.must("demo")
@@ -212,7 +214,7 @@ class Kept:
             if self.web.poll() is not None or time.monotonic() > end:
                 raise UserError(f"The {self.name} spike does not start:\n{self.spike.tail(8)}")
             time.sleep(0.03)
-        self.spike.start("worker")
+        self.spike.start_workers()
         tell(self.name, self.as_data())
 
     def environment(self, address: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from suite.client import accepted, refused
 from suite.database import migrations_forgotten
 from suite.site import Site
-from suite.spike import STRAIGHT, Spike, free_port, fresh_secrets, healthy
+from suite.spike import STRAIGHT, Spike, example_env, free_port, fresh_secrets, healthy, spikes
 from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("sign_in_and_permissions"), pytest.mark.started]
@@ -22,6 +22,11 @@ NO_SECRETS = [
     ("web", "SECRET_KEY", "change-me"),
     ("web", "WEBHOOK_SECRET", f"whsec_{33 * 'a'}"),
     ("worker", "WEBHOOK_SECRET", "change-me"),
+]
+NO_BROKER = [
+    (kind, "BROKER_URL", "http://127.0.0.1:6379/0")
+    for kind in ("web", "worker", "beat")
+    if "BROKER_URL" in example_env(spikes()[0])
 ]
 Started = dict[tuple[str, str, str], tuple[subprocess.Popen[bytes], str]]
 
@@ -37,9 +42,9 @@ def outside_debug(site: Site) -> Iterator[Spike]:
 
 
 @pytest.fixture(scope="module")
-def without_secrets(outside_debug: Spike) -> Started:
-    """A process started with each of what is no secret, all at the same time; with their addresses."""
-    ports = {case: free_port() for case in NO_SECRETS}
+def wrongly_set(outside_debug: Spike) -> Started:
+    """A process started with each wrong setting, all at the same time; with their addresses."""
+    ports = {case: free_port() for case in [*NO_SECRETS, *NO_BROKER]}
     return {
         (kind, name, value): (
             outside_debug.start(kind, **{name: value}, PORT=str(port)),
@@ -73,15 +78,26 @@ def test_it_is_alive_but_not_ready_before_its_migrations(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), NO_SECRETS)
-def test_a_placeholder_is_no_secret(
-    without_secrets: Started, kind: str, name: str, value: str
+def test_a_placeholder_is_no_secret(wrongly_set: Started, kind: str, name: str, value: str) -> None:
+    assert ended(kind, *wrongly_set[kind, name, value]), (
+        f"{kind} starts outside debug with {name}={value!r}"
+    )
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), NO_BROKER)
+def test_a_broker_of_another_kind_is_refused(
+    wrongly_set: Started, outside_debug: Spike, kind: str, name: str, value: str
 ) -> None:
-    process, url = without_secrets[kind, name, value]
-    patience = 60 if kind == "web" else 20
-    end = time.monotonic() + patience
+    assert ended(kind, *wrongly_set[kind, name, value]), f"{kind} starts with {name}={value!r}"
+    assert name in outside_debug.log.read_text(encoding="utf-8"), "the setting is not named"
+
+
+def ended(kind: str, process: subprocess.Popen[bytes], url: str) -> bool:
+    """Whether the process ends with an error, and does not begin to answer."""
+    end = time.monotonic() + (60 if kind == "web" else 20)
     while process.poll() is None and time.monotonic() < end and not answers(url):
         time.sleep(0.1)
-    assert process.poll(), f"{kind} starts outside debug with {name}={value!r}"
+    return bool(process.poll())
 
 
 def test_demo_data_are_only_for_debug(outside_debug: Spike) -> None:
