@@ -7,7 +7,6 @@ of every run.
 import fcntl
 import json
 import os
-import re
 import shutil
 import subprocess
 import tomllib

@@ -82,11 +82,36 @@ def test_its_dockerfile_is_in_order(made: Path, spike: str) -> None:
     assert isinstance(json.loads(final["CMD"]), list), "signals would reach a shell"
 
 
-def test_compose_takes_its_file(made: Path) -> None:
+def valid(copy: Path) -> None:
+    """Fail unless the file is one that compose takes."""
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema", "vendor.compose-spec", made / "compose.yml"]
+    command = [program, "--builtin-schema", "vendor.compose-spec", copy / "compose.yml"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_takes_its_file(made: Path) -> None:
+    valid(made)
+
+
+def test_with_celery_there_is_a_broker_and_what_asks_it(
+    render: Callable[..., Path], tmp_path: Path
+) -> None:
+    copy = render(tmp_path / "copy", containers=True, database="postgresql", queue="celery")
+    valid(copy)
+    services = composed(copy, SECRETS)["services"]
+    for spike in SPIKES:
+        lines = (copy / f"{spike}_spike" / "Procfile").read_text(encoding="utf-8").splitlines()
+        procfile = {line.partition(": ")[0]: line.partition(": ")[2] for line in lines}
+        for kind in ("worker", "beat"):
+            service = services[f"{spike}-{kind}"]
+            assert service["depends_on"]["broker"] == {"condition": "service_healthy"}
+            beside_one_another = re.sub(r" --hostname \S+", "", procfile[kind])
+            apart = [x for x in service["command"] if x not in ("--schedule", "/tmp/beat")]  # noqa: S108
+            assert apart == shlex.split(beside_one_another)
+        assert service["environment"]["BROKER_URL"].startswith("redis://broker")
+    queues = {services[f"{spike}-web"]["environment"]["QUEUE_NAME"] for spike in SPIKES}
+    assert len(queues) == len(SPIKES)
 
 
 @pytest.mark.parametrize("name", SECRETS)
