@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from twinspike.paths import scenarios
 
 TODAY = "2026-03-31"
 FRAMEWORKS = choices("frameworks")
+DATABASES = choices("database")
 
 
+@pytest.mark.slow
 def test_every_way_gives_the_same_tree(template: Path, tmp_path: Path) -> None:
     copier("copy", "--defaults", "--data", f"date={TODAY}", template, tmp_path / "plain")
     clone = tmp_path / "clone"
@@ -83,12 +86,14 @@ def _copy_backwards(source: Path, target: Path) -> None:
 
 
 MATRIX = [
-    (scenario, frameworks, database)
-    for number, scenario in enumerate(scenarios())
-    for frameworks, database in (
-        (list(FRAMEWORKS), ("sqlite", "postgresql")[number % 2]),
-        ([FRAMEWORKS[number % 2]], ("postgresql", "sqlite")[number % 2]),
-    )
+    *(
+        (scenario, list(FRAMEWORKS), database)
+        for scenario, database in zip(scenarios(), cycle(DATABASES))
+    ),
+    *(
+        (scenario, [alone], database)
+        for scenario, alone, database in zip(scenarios(), FRAMEWORKS, reversed(DATABASES))
+    ),
 ]
 
 

@@ -29,7 +29,10 @@ from .words import begin, solve, workflow_in
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 BROKERS = {"redis": "redis://127.0.0.1:6379/0", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//"}
 
-collect_ignore = ["promises"]  # they run inside a copy, with the fixtures of its suite
+collect_ignore = [
+    "many_at_once",
+    "promises",
+]  # they run inside a copy, with the fixtures of its suite
 QUICK = ("test_fault_form", "test_faults", "test_rooms")  # they only read, or say what is slow
 
 

@@ -48,6 +48,7 @@ def forget_compiled(files: Iterable[Path]) -> None:
             compiled.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spike", SPIKES)
 def test_every_fault_fits_the_code(
     plain: Path, render: Callable[..., Path], tmp_path: Path, spike: str
