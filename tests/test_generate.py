@@ -88,11 +88,11 @@ def _copy_backwards(source: Path, target: Path) -> None:
 MATRIX = [
     *(
         (scenario, list(FRAMEWORKS), database)
-        for scenario, database in zip(scenarios(), cycle(DATABASES))
+        for scenario, database in zip(scenarios(), cycle(DATABASES), strict=False)
     ),
     *(
         (scenario, [alone], database)
-        for scenario, alone, database in zip(scenarios(), FRAMEWORKS, reversed(DATABASES))
+        for scenario, alone, database in zip(scenarios(), FRAMEWORKS, DATABASES[::-1], strict=False)
     ),
 ]
 
