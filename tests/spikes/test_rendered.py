@@ -14,9 +14,20 @@ from .test_copies import SCENARIOS
 
 # Whoever reads code with care reads some 400 lines in an hour; five hours must be enough for what every spike has.
 # What its workflow adds is counted by part. The larger spike is at most a twentieth below.
-MOST_LINES = 1_945
+MOST_LINES = 1_980
 MOST_LINES_EACH = {"fields": 18, "states": 3, "transitions": 10}
-MOST_LINES_BY_ITSELF = 65  # where something happens by itself
+# What each word of the language costs where it is used, in the spike that needs more for it.
+MOST_LINES_FOR_WORDS = {
+    " on:": 65,
+    "after:": 75,
+    "approvals:": 35,
+    "bulk:": 145,
+    "min: today": 60,
+    "only_when:": 85,
+    "seen_by:": 65,
+    "sees: department": 40,
+    "type: person": 125,
+}
 SECRETS = {
     "DEBUG": "0",
     "SECRET_KEY": "an-example-that-is-as-long-and-as-varied-as-a-real-one-0123456789",
@@ -64,9 +75,10 @@ def test_security_rules_find_nothing(copy: Copy, spike: str) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_spike_is_small(render: Callable[..., Path], tmp_path: Path, scenario: str) -> None:
     home = render(tmp_path / "copy", scenario=scenario)
-    workflow = yaml.safe_load((home / "workflow.yml").read_text(encoding="utf-8"))
+    told = (home / "workflow.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(told)
     most = MOST_LINES + sum(each * len(workflow[part]) for part, each in MOST_LINES_EACH.items())
-    most += MOST_LINES_BY_ITSELF * any("by" not in each for each in workflow["transitions"])
+    most += sum(lines for word, lines in MOST_LINES_FOR_WORDS.items() if word in told)
     for spike in SPIKES:
         counts = {place: count_lines(source) for place, source in files(home / f"{spike}_spike")}
         print(*(f"{count:5} {place}" for place, count in counts.items()), sep="\n")
