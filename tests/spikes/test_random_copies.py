@@ -56,7 +56,7 @@ def test_they_migrate_and_describe_themselves(
             passed(copy.run(f"{spike}_spike", *command, **ENVIRONMENT))
 
 
-@settings(max_examples=3, **SAMPLE)
+@settings(max_examples=2, **SAMPLE)
 @given(workflow=workflows())
 def test_they_pass_the_whole_suite(
     workflow: dict[str, Any], make_copy: Callable[..., Copy]
