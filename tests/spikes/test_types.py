@@ -16,8 +16,9 @@ SETTINGS = {"typeCheckingMode": "standard", "reportMissingModuleSource": "none"}
 def check(folder: Path, python: Path, tmp_path: Path, *parts: str) -> None:
     """Check the parts of a folder as its own Python would import them."""
     settings = tmp_path / "pyrightconfig.json"
-    inside = [str(folder / part) for part in parts]
-    place = {"include": inside, "extraPaths": [str(folder), *inside]}
+    inside = [folder / part for part in parts]
+    plain = [part for part in inside if not (part / "__init__.py").exists()]
+    place = {"include": [*map(str, inside)], "extraPaths": [*map(str, (folder, *plain))]}
     settings.write_text(json.dumps(SETTINGS | place), encoding="utf-8")
     command = [sys.executable, "-m", "basedpyright", "--level", "error", "--project", str(settings)]
     done = subprocess.run(
