@@ -483,6 +483,15 @@ def way_to(
 
 
 @cache
+def stays(state: str, transition: Transition) -> bool:
+    """Whether a record of usual values stays where the transition leads: nothing happens to it there by itself."""
+    flow = workflow()
+    met = dict(satisfying(transition, state))
+    usual = {field.name: v.good(field) for field in flow.fields.values()} | met
+    record = Record(0, 1, transition.target, OWNER, v.fitted(flow, usual, met))
+    return flow.due(record) is None
+
+
 def way_by_itself(name: str, over: date, days_ago: int = 0) -> Plan | None:
     """The plan for a record that makes the transition by itself in the end, since the day is over, or None.
 

@@ -9,7 +9,7 @@ from suite.asking import at_once, offers
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, four_eyes
-from suite.plan import REASON, Plan, Step, satisfying, way_back, way_to
+from suite.plan import REASON, Plan, Step, satisfying, stays, way_back, way_to
 from suite.screens import send, show
 from suite.site import Site
 from suite.workflow import OWNER, Record, Transition
@@ -28,7 +28,7 @@ def shared() -> list[Any]:
         for transition in FLOW.transitions
         if transition.approvals > 1
         for state in transition.sources
-        if way_to(state, satisfying(transition, state)) is not None
+        if way_to(state, satisfying(transition, state)) is not None and stays(state, transition)
         if any(r in FLOW.person_roles and FLOW.roles[r].sees != "own" for r in transition.by)
     ]
 

@@ -10,7 +10,7 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import NO_ROLE, FourEyes, four_eyes
-from suite.plan import REASON, satisfying, way_to
+from suite.plan import REASON, satisfying, stays, way_to
 from suite.screens import Form, Input, Page, send, show
 from suite.site import Site
 from suite.workflow import ADMIN, STATUS, Actor, Record, Transition
@@ -30,7 +30,7 @@ def ready() -> list[Any]:
         for t in reversed(FLOW.transitions)
         if t.bulk
         for state in t.sources
-        if way_to(state, satisfying(t, state)) is not None
+        if way_to(state, satisfying(t, state)) is not None and stays(state, t)
     }
     return [pytest.param(*case, id=name) for name, case in sorted(cases.items())]
 
