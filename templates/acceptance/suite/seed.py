@@ -38,7 +38,7 @@ COMMENTS = [
 ]
 # What a text is about shows in its name.
 KINDS = {
-    "number|code|reference|key|order|account": ["A-1042", "B-2177", "C-3391", "D-4406"],
+    "number|code|reference|key|order|account|cost_cent": ["A-1042", "B-2177", "C-3391", "D-4406"],
     "vendor|supplier|company|customer|client": [
         "Northwind Paper",
         "Blue Harbour Ltd",

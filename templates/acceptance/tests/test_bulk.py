@@ -277,6 +277,16 @@ def ticked(site: Site, client: Client, name: str, *records: Record) -> tuple[Pag
     return page, form
 
 
+def one_ticked(
+    site: Site, cast: Cast, state: str, transition: Transition
+) -> tuple[Client, Record, Form] | None:
+    """Somebody who may make the transition, their record, and the form after it is ticked; None for a service."""
+    client, record = cast.ready(state, transition)
+    if not person_for(client):
+        return None
+    return client, record, ticked(site, client, transition.name, record)[1]
+
+
 def press(client: Client, form: Form, name: str, comment: str) -> Page:
     """The page after the comment is written and the button pressed."""
     form.fill(**{each: comment for each in form.names() if "comment" in each})
@@ -354,10 +364,10 @@ def test_ticked_records_are_done_or_told_why_not(
 def test_what_somebody_else_has_changed_meanwhile_is_refused(
     site: Site, cast: Cast, state: str, transition: Transition
 ) -> None:
-    client, record = cast.ready(state, transition)
-    if not person_for(client):
+    found = one_ticked(site, cast, state, transition)
+    if found is None:
         return
-    _, form = ticked(site, client, transition.name, record)
+    client, record, form = found
     roles = client.actor.roles
     for editor in editors(site, cast, record):
         accepted(editor.edit(record, {}))
@@ -415,10 +425,10 @@ def test_a_hidden_record_that_is_ticked_stays_hidden(site: Site, role: str) -> N
 def test_a_forged_form_does_nothing(
     site: Site, cast: Cast, state: str, transition: Transition
 ) -> None:
-    client, record = cast.ready(state, transition)
-    if not person_for(client):
+    found = one_ticked(site, cast, state, transition)
+    if found is None:
         return
-    _, form = ticked(site, client, transition.name, record)
+    client, record, form = found
     form.fill(**{each: REASON for each in form.names() if "comment" in each})
     sent = dict(form.data(form.buttons[0]))
     tokens = [name for name in sent if "csrf" in name]
