@@ -44,7 +44,7 @@ LEFT_OUT = """
 import json
 from suite.matrix import four_eyes
 from suite.plan import Planner, after, satisfying, way_to
-from suite.workflow import ADMIN, OWNER, Actor, Record, Transition
+from suite.parts import ADMIN, OWNER, Actor, Record, Transition
 from suite.workflow_file import workflow
 
 flow = workflow()

@@ -9,7 +9,7 @@ import pytest
 
 from suite.client import Client, accepted, refused
 from suite.site import Site
-from suite.workflow import Record
+from suite.parts import Record
 
 pytestmark = [pytest.mark.change("07"), pytest.mark.area("audit_and_export")]
 PATH = "/api/access-requests/costs.csv"

@@ -10,7 +10,7 @@ import pytest
 
 from suite.client import Client
 from suite.site import Site
-from suite.workflow import Record
+from suite.parts import Record
 
 pytestmark = [pytest.mark.change("06"), pytest.mark.area("staff_screens")]
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from suite.client import Client, accepted, refused
 from suite.outlets import outlets
+from suite.parts import Record
 from suite.screens import pages_of, send, show
 from suite.site import Site
-from suite.workflow import Record, Workflow
+from suite.workflow import Workflow
 
 
 def test_a_comment_can_be_read_by_whoever_sees_the_record(

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from suite.client import Client, expect
-from suite.workflow import Record
+from suite.parts import Record
 
 Answer = TypeVar("Answer")
 

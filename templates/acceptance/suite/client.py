@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 
 from suite.ledger import Ledger
-from suite.workflow import STATUS, Actor, Record, Value, Workflow
+from suite.parts import Actor, Record, Value
+from suite.workflow import STATUS, Workflow
 
 PROBLEM = "application/problem+json"
 

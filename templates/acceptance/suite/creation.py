@@ -6,8 +6,8 @@ from typing import Any
 
 from suite import values as v
 from suite.client import Client
+from suite.parts import Actor, Field, Value
 from suite.site import Site
-from suite.workflow import Actor, Field, Value
 from suite.workflow_file import workflow
 
 FLOW = workflow()

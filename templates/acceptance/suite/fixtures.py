@@ -24,6 +24,7 @@ from suite.database import database
 from suite.errors import UserError
 from suite.matrix import Caller, Place
 from suite.morning import kept as kept_this_morning
+from suite.parts import ADMIN, Record, Transition
 from suite.plan import REASON
 from suite.receiver import Receiver
 from suite.running import RUNNING
@@ -42,7 +43,7 @@ from suite.spike import (
     wait_for,
 )
 from suite.target import aim, taken
-from suite.workflow import ADMIN, Record, Transition, Workflow
+from suite.workflow import Workflow
 from suite.workflow_file import workflow as read_workflow
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from suite import values as v
 from suite.client import Client, expect
 from suite.outlets import named
+from suite.parts import Value
 from suite.screens import Form, Page, pages_of, send, show
-from suite.workflow import Value
 from suite.workflow_file import workflow
 
 FLOW = workflow()

@@ -21,9 +21,9 @@ from suite.contract import contract
 from suite.errors import UserError
 from suite.findings import Caller, Finding, read_report
 from suite.fixtures import start
+from suite.parts import ADMIN
 from suite.site import Site
 from suite.spike import surroundings
-from suite.workflow import ADMIN
 from suite.workflow_file import workflow as read_workflow
 
 HERE = Path(__file__).parents[1]
@@ -34,7 +34,8 @@ KEPT_HEAD = '''"""Requests that `twinspike fuzz` has found, and that were answer
 from collections.abc import Callable
 
 from suite.site import Site
-from suite.workflow import Record, Workflow
+from suite.parts import Record
+from suite.workflow import Workflow
 '''
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from suite.workflow import HOME_DEPARTMENT, Actor, Record, Transition, Workflow
+from suite.parts import HOME_DEPARTMENT, Actor, Record, Transition
+from suite.workflow import Workflow
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 

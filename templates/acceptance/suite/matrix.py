@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suite import values as v
+from suite.parts import ADMIN, OWNER, Guard, Transition, Value
 from suite.plan import deciding_fields, satisfying, solve, way_to
-from suite.workflow import ADMIN, OWNER, Guard, Transition, Value
 from suite.workflow_file import workflow
 
 NO_ROLE = "nobody"

@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 
 from suite import values as v
 from suite.client import Client, accepted
+from suite.parts import OWNER, TEXTS, Record, Transition, Value
 from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import OWNER, TEXTS, Record, Transition, Value, Workflow
+from suite.workflow import Workflow
 
 OF_EACH_ROLE = 2  # people
 WORDS = 12  # to search for

@@ -11,7 +11,8 @@ from functools import cache
 from itertools import combinations, islice, product
 
 from suite import values as v
-from suite.workflow import HOME_DEPARTMENT, OWNER, TODAY, Actor, Record, Transition, Value, Workflow
+from suite.parts import HOME_DEPARTMENT, OWNER, TODAY, Actor, Record, Transition, Value
+from suite.workflow import Workflow
 from suite.workflow_file import workflow
 
 REASON = "Arranged by the acceptance suite."

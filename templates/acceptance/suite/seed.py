@@ -12,9 +12,10 @@ import httpx
 from suite import values as v
 from suite.client import Client, accepted
 from suite.errors import UserError
+from suite.parts import HOME_DEPARTMENT, OWNER, Field, Record, Transition, Value
 from suite.plan import Plan, Planner, Step, after
 from suite.site import Site
-from suite.workflow import HOME_DEPARTMENT, OWNER, Field, Record, Transition, Value, Workflow
+from suite.workflow import Workflow
 from suite.workflow_file import PEOPLE
 
 IN_EACH_STATE = 4

@@ -15,19 +15,11 @@ from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
 from suite.outlets import filled, outlets
+from suite.parts import ADMIN, HOME_DEPARTMENT, OWNER, Actor, Record, Transition, Value
 from suite.plan import REASON, Plan, Step, satisfying, way_to
 from suite.receiver import PATIENCE, Receiver
 from suite.spike import Spike
-from suite.workflow import (
-    ADMIN,
-    HOME_DEPARTMENT,
-    OWNER,
-    Actor,
-    Record,
-    Transition,
-    Value,
-    Workflow,
-)
+from suite.workflow import Workflow
 
 SPARE_PEOPLE = 8
 LITTLE_PATIENCE = 1.5  # seconds, once something has not happened by itself in all the time it had

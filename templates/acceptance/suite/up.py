@@ -13,6 +13,7 @@ from rich.table import Table
 from suite.broker import check_broker, new_queue
 from suite.database import ensure_database
 from suite.errors import UserError
+from suite.parts import ADMIN
 from suite.receiver import Receiver
 from suite.running import forget, kept_spike, tell_people
 from suite.seed import seed
@@ -25,7 +26,7 @@ from suite.spike import (
     write_env,
 )
 from suite.target import target_before, target_of
-from suite.workflow import ADMIN, Workflow
+from suite.workflow import Workflow
 from suite.workflow_file import read_file
 
 PORTS = {"django": 8000, "fastapi": 8001}

@@ -6,7 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from suite.workflow import Field, Guard, Record, Value, Workflow
+from suite.parts import Field, Guard, Record, Value
+from suite.workflow import Workflow
 
 EMAIL = re.compile(
     r"^[A-Za-z0-9._%+-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$", re.A

@@ -10,18 +10,9 @@ from typing import Any
 import yaml
 
 from suite.errors import UserError
+from suite.parts import TODAY, USUAL_DAY, Field, Guard, Role, State, Transition, orders
 from suite.target import in_use, without_change
-from suite.workflow import (
-    TODAY,
-    USUAL_DAY,
-    Field,
-    Guard,
-    Role,
-    State,
-    Transition,
-    Workflow,
-    orders,
-)
+from suite.workflow import Workflow
 from suite.workflow_language import DEFAULT_LENGTHS, mistakes, plain
 from suite.workflow_language.conditions import relative
 

@@ -15,10 +15,10 @@ from suite.creation import creating
 from suite.fixtures import Cast
 from suite.matrix import NO_ROLE
 from suite.outlets import outlets
+from suite.parts import ADMIN, Actor, Record, Value
 from suite.plan import way_to, ways
 from suite.screens import Page, crawl, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, Actor, Record, Value
 from suite.workflow_file import workflow
 
 FLOW = workflow()

@@ -16,10 +16,10 @@ from suite.database import change_past_http
 from suite.fixtures import Cast
 from suite.forms import new_form, typed
 from suite.matrix import Place, places
+from suite.parts import OWNER, Order, Value
 from suite.screens import Form, Page, send
 from suite.site import Site
 from suite.spike import Spike, free_port
-from suite.workflow import OWNER, Order, Value
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")

@@ -10,11 +10,11 @@ import pytest
 from suite.broker import NOWHERE
 from suite.client import accepted
 from suite.fixtures import Cast
+from suite.parts import Transition
 from suite.plan import REASON, satisfying, way_to
 from suite.receiver import Receiver
 from suite.site import Site
 from suite.spike import Spike, example_env, free_port, spikes
-from suite.workflow import Transition
 from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("follow_ups_and_api"), pytest.mark.started]

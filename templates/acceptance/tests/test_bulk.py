@@ -10,10 +10,11 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import NO_ROLE, FourEyes, four_eyes
+from suite.parts import ADMIN, Actor, Record, Transition
 from suite.plan import REASON, satisfying, stays, way_to
 from suite.screens import Form, Input, Page, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, STATUS, Actor, Record, Transition
+from suite.workflow import STATUS
 from suite.workflow_file import workflow
 from suite.world import AWAY, PARTLY, PEOPLE, SIGHT, TABLE
 

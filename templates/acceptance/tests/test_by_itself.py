@@ -12,12 +12,12 @@ from suite import values as v
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.outlets import outlets
+from suite.parts import OWNER, TODAY, Guard, Record, Transition, Value
 from suite.plan import REASON, Plan, satisfying, way_by_itself, way_to
 from suite.receiver import Receiver
 from suite.screens import show
 from suite.site import Site
 from suite.spike import Spike
-from suite.workflow import OWNER, TODAY, Guard, Record, Transition, Value
 from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("approval_workflow"), pytest.mark.started]

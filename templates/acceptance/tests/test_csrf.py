@@ -5,10 +5,10 @@ import pytest
 from suite.client import accepted, refused, verdict
 from suite.creation import required
 from suite.fixtures import Cast
+from suite.parts import ADMIN
 from suite.plan import REASON
 from suite.screens import show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

@@ -8,10 +8,10 @@ import pytest
 from suite.client import Client, accepted, refused
 from suite.forms import found_in
 from suite.outlets import outlets
+from suite.parts import ADMIN, HOME_DEPARTMENT, Record
 from suite.plan import REASON
 from suite.screens import Form, send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN, HOME_DEPARTMENT, Record
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

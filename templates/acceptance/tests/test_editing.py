@@ -6,8 +6,8 @@ from suite import values as v
 from suite.client import accepted, refused
 from suite.fixtures import Cast
 from suite.matrix import Place, places
+from suite.parts import ADMIN, OWNER, Actor
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Actor
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

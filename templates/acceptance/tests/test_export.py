@@ -15,8 +15,8 @@ from suite import values as v
 from suite.client import accepted, refused
 from suite.creation import required_beside
 from suite.fixtures import Cast
+from suite.parts import ADMIN, Actor
 from suite.site import Site
-from suite.workflow import ADMIN, Actor
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("audit_and_export")

@@ -14,11 +14,12 @@ import pytest
 
 from suite.client import accepted, refused
 from suite.fixtures import RETRY_DELAYS, Cast
+from suite.parts import Record, Transition
 from suite.plan import REASON, satisfying, way_to
 from suite.receiver import PATIENCE, Answer, Delivery, Receiver
 from suite.site import Site
 from suite.spike import STOP_SECONDS
-from suite.workflow import Record, Transition, Workflow
+from suite.workflow import Workflow
 from suite.workflow_file import workflow
 
 pytestmark = [pytest.mark.area("follow_ups_and_api"), pytest.mark.started]

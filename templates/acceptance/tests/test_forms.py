@@ -12,10 +12,10 @@ from suite.fixtures import Cast
 from suite.forms import as_sent_by, as_typed, filled_in, found_in, new_form, typed
 from suite.matrix import Place, places
 from suite.outlets import filled, outlets
+from suite.parts import ADMIN, OWNER, Actor, Record, Transition
 from suite.plan import REASON
 from suite.screens import Button, Form, Input, Page, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Actor, Record, Transition
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("staff_screens")

@@ -9,8 +9,8 @@ from suite import values as v
 from suite.client import accepted, refused
 from suite.creation import creating, creator_of, required, required_beside, settable_fields
 from suite.fixtures import Cast
+from suite.parts import Field
 from suite.site import Site
-from suite.workflow import Field
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")

@@ -11,10 +11,10 @@ from suite.creation import creator_of, required_beside
 from suite.forms import new_form, typed
 from suite.matrix import NO_ROLE
 from suite.outlets import filled, outlets
+from suite.parts import ADMIN, OWNER, Actor, Field, Record, Transition
 from suite.plan import REASON, way_to
 from suite.screens import Form, Input, Page, send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN, OWNER, Actor, Field, Record, Transition
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

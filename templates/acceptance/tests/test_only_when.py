@@ -12,10 +12,10 @@ from suite.database import change_past_http
 from suite.fixtures import Cast
 from suite.forms import as_typed, new_form
 from suite.matrix import Place, places
+from suite.parts import OWNER, Field, Guard, Record, Value
 from suite.plan import way_to
 from suite.screens import Form, Page, send, show
 from suite.site import Site
-from suite.workflow import OWNER, Field, Guard, Record, Value
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")

@@ -15,9 +15,9 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.contract import operations
 from suite.outlets import FILE, endpoints, filled, outlets
+from suite.parts import ADMIN
 from suite.screens import pages_of, show
 from suite.site import Site
-from suite.workflow import ADMIN
 from suite.workflow_file import workflow
 from suite.world import (
     EVERYBODY,

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from suite.outlets import filled, outlets
+from suite.parts import ADMIN
 from suite.screens import numbers, pages_of, show
-from suite.workflow import ADMIN
 from suite.workflow_file import workflow
 from suite.world import PARTLY, PEOPLE, SIGHT, WORDED, World, asked, ids, search, sorts
 

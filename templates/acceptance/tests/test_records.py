@@ -10,9 +10,9 @@ from suite.client import Client, accepted, refused
 from suite.creation import creator_of, required, required_beside, settable_fields
 from suite.fixtures import Cast
 from suite.matrix import places
+from suite.parts import ADMIN, OWNER, Record
 from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import ADMIN, OWNER, Record
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")

@@ -9,9 +9,9 @@ from suite.client import Client, refused, verdict
 from suite.contract import operations
 from suite.creation import required
 from suite.fixtures import Cast
+from suite.parts import ADMIN, Record, Transition
 from suite.plan import REASON
 from suite.site import Site
-from suite.workflow import ADMIN, Record, Transition
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

@@ -16,9 +16,9 @@ from suite.client import Client, accepted
 from suite.contract import Document
 from suite.fixtures import Cast
 from suite.outlets import filled, outlets
+from suite.parts import ADMIN, Record, Value
 from suite.screens import Page, send, show
 from suite.site import Site
-from suite.workflow import ADMIN, Record, Value
 from suite.workflow_file import workflow
 from suite.world import search, sorts
 

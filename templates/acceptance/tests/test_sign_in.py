@@ -11,9 +11,9 @@ import pytest
 
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
+from suite.parts import ADMIN
 from suite.screens import send, show
 from suite.site import PASSWORD, Site
-from suite.workflow import ADMIN
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

@@ -9,10 +9,10 @@ from threading import Thread
 import httpx
 from suite.client import Client, accepted
 from suite.outlets import outlets
+from suite.parts import Transition
 from suite.plan import REASON
 from suite.screens import Input, Page, send, show
 from suite.site import Site
-from suite.workflow import Transition
 
 MANY, FEW, KILLED = 500, 50, 150
 MOST_SECONDS = 10

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from suite.client import Client, accepted, refused
+from suite.parts import Record
 from suite.site import Site
-from suite.workflow import Record
 
 # The table is known by a column that no other has, since each spike names its tables in its own way.
 ROWS = {"audit entry": "changes", "follow-up": "webhook_id"}

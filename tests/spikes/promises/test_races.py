@@ -13,11 +13,11 @@ import httpx
 import pytest
 from suite.client import Client, accepted, refused
 from suite.forms import new_form, typed
+from suite.parts import Record
 from suite.receiver import Receiver
 from suite.screens import send
 from suite.site import PASSWORD, Site
 from suite.spike import Spike
-from suite.workflow import Record
 
 ROUNDS = 200
 FORMS = 5
