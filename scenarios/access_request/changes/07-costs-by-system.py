@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from suite.client import Client, accepted, refused
-from suite.site import Site
 from suite.parts import Record
+from suite.site import Site
 
 pytestmark = [pytest.mark.change("07"), pytest.mark.area("audit_and_export")]
 PATH = "/api/access-requests/costs.csv"

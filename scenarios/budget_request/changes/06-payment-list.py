@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from suite.client import Client, accepted, refused
-from suite.site import Site
 from suite.parts import Record
+from suite.site import Site
 
 pytestmark = [pytest.mark.change("06"), pytest.mark.area("audit_and_export")]
 PATH = "/api/budget-requests/payments.csv"

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from suite.client import Client
-from suite.site import Site
 from suite.parts import Record
+from suite.site import Site
 
 pytestmark = [pytest.mark.change("06"), pytest.mark.area("staff_screens")]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from twinspike.files.mistakes import Mistake, shown, suggestion
 from twinspike.workflow.bounds import bound_mistakes
+from twinspike.workflow.bulk import bulk_mistakes
 from twinspike.workflow.by_itself import by_itself_mistakes
 from twinspike.workflow.conditions import (
     ORDERED,
@@ -20,6 +21,7 @@ from twinspike.workflow.conditions import (
     steps_of,
     why_not,
 )
+from twinspike.workflow.only_when import only_when_mistakes
 from twinspike.workflow.paths import Part, Paths
 from twinspike.workflow.seen_by import seen_by_mistakes
 from twinspike.workflow.shape import Schema, misshapen
@@ -103,12 +105,18 @@ class Meaning:
             *self._fields(),
             *self._only_people(),
             *bound_mistakes(self.fields, self.names("fields")),
-            *self._sometimes(),
+            *only_when_mistakes(
+                self.fields,
+                self.field_of,
+                self.names("fields"),
+                lambda other: not any(self._bounds("", other)),
+            ),
             *seen_by_mistakes(self.fields, self.roles, self.transitions, self.follow_ups),
             *self._roles(),
             *unknown,
             *self._guards(),
             *self._transitions(),
+            *bulk_mistakes(self.transitions, self.roles),
             *by_itself_mistakes(self.transitions, self.field_of),
             *self._twins(),
             *self._unused(),
@@ -214,45 +222,6 @@ class Meaning:
                             f"so could create none; add '{role['name']}' or 'owner' to edited_by, "
                             "or drop required",
                         )
-
-    def _sometimes(self) -> Iterator[Mistake]:
-        """Conditions of fields that are asked only sometimes."""
-        for index, field in self.fields:
-            guard, place = field.get("only_when"), f"fields[{index}].only_when"
-            if guard is None:
-                continue
-            if field["needed"] and field["type"] == "boolean":
-                yield Mistake(
-                    f"fields[{index}].required",
-                    f"'{field['name']}' is asked only sometimes, so nobody could tell a no from no answer; "
-                    "write `type: choice` and `choices: [Yes, No]`, with quotes",
-                )
-            other = self.field_of.get(guard["field"])
-            if guard["field"] not in self.names("fields"):
-                hint = suggestion(guard["field"], self.names("fields"), "fields")
-                yield Mistake(f"{place}.field", f"'{guard['field']}' is not a field; {hint}")
-            if other is None:
-                continue
-            if other["name"] == field["name"]:
-                yield Mistake(
-                    f"{place}.field", f"'{other['name']}' is this field itself; name another"
-                )
-            elif other.get("only_when") is not None:
-                yield Mistake(
-                    f"{place}.field",
-                    f"'{other['name']}' is asked only sometimes itself; name the field that it depends on, "
-                    f"'{other['only_when']['field']}'",
-                )
-            else:
-                problems = list(guard_problems(guard, other))
-                for word, message in problems:
-                    yield Mistake(f"{place}.{word}", message)
-                sound = not problems and not list(self._bounds("", other))
-                if sound and impossible([guard], other):
-                    yield Mistake(
-                        place,
-                        f"no value of '{other['name']}' meets this; nobody would ever be asked",
-                    )
 
     def _only_people(self) -> Iterator[Mistake]:
         if self.people and len(self.people) == len(self._list("fields")):
@@ -467,7 +436,6 @@ class Meaning:
                     "nobody could make this transition",
                 )
             yield from self._approvals(f"transitions[{index}]", transition, own)
-            yield from self._bulk(f"transitions[{index}]", transition)
 
     def _approvals(self, place: str, transition: Part, own: set[str]) -> Iterator[Mistake]:
         """Approvals that there are too few for: services, those whom fields name, and the owner are one each."""
@@ -485,24 +453,6 @@ class Meaning:
                 f"{needed} different people are needed, but {' and '.join(transition['by'])} "
                 f"can only be {there}; "
                 "add a role that sees all to `by`, or ask for fewer",
-            )
-
-    def _bulk(self, place: str, transition: Part) -> Iterator[Mistake]:
-        """Many at once where nobody ticks them, or where only some of the transitions of the name say so."""
-        services = {role["name"] for _, role in self.roles if role.get("kind") == "service"}
-        by = set(transition["by"])
-        if transition.get("bulk") and by and by <= services:
-            yield Mistake(
-                f"{place}.bulk",
-                f"people tick records, and only {' and '.join(transition['by'])} may make this one; "
-                "take it away, or add people to `by`",
-            )
-        same = [t for _, t in self.transitions if t["name"] == transition["name"]]
-        if not transition.get("bulk") and any(t.get("bulk") for t in same):
-            yield Mistake(
-                f"{place}.bulk",
-                f"is not true, but it is for another transition called '{transition['name']}'; "
-                "write `bulk: true` for all of them or for none",
             )
 
     def _stays(self) -> bool:
