@@ -21,9 +21,10 @@ from twinspike.workflow.flow import flow_of
 from twinspike.workflow.shape import plain
 
 CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-# Making a failing example small would take minutes where each try renders a copy.
 QUEUES = ("embedded", "celery")
-UNSHRUNK = {**CALM, "phases": [Phase.explicit, Phase.reuse, Phase.generate]}
+# Making a failing example small would take minutes where each try renders a copy; the same ones every
+# time, so that nobody's change fails over a workflow that it has nothing to do with.
+UNSHRUNK = {**CALM, "phases": [Phase.generate], "derandomize": True, "database": None}
 
 
 @settings(max_examples=40, **CALM)
