@@ -17,6 +17,7 @@ from suite.fixtures import Cast
 from suite.forms import new_form, typed
 from suite.matrix import Place, places
 from suite.parts import OWNER, Order, Value
+from suite.receiver import PATIENCE
 from suite.screens import Form, Page, send
 from suite.site import Site
 from suite.spike import Spike, free_port
@@ -291,5 +292,5 @@ def test_a_time_zone_that_is_none_is_refused_at_the_start(site: Site, zone: str)
     assert site.spike is not None
     environment = site.spike.environment | {"TIME_ZONE": zone, "PORT": str(free_port())}
     with Spike(site.spike.name, environment, site.spike.log) as spike:
-        assert spike.run("web", seconds=60), f"it starts with TIME_ZONE={zone}"
+        assert spike.run("web", seconds=PATIENCE), f"it starts with TIME_ZONE={zone}"
         assert "TIME_ZONE" in spike.tail(200), "the log does not say which setting is wrong"

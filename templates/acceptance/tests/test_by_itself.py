@@ -14,7 +14,7 @@ from suite.fixtures import Cast
 from suite.outlets import outlets
 from suite.parts import OWNER, TODAY, Guard, Record, Transition, Value
 from suite.plan import REASON, Plan, satisfying, way_by_itself, way_to
-from suite.receiver import Receiver
+from suite.receiver import PATIENCE, Receiver
 from suite.screens import show
 from suite.site import Site
 from suite.spike import Spike
@@ -352,7 +352,7 @@ def test_an_unknown_time_zone_is_refused(spike: Spike) -> None:
     for kind in ("web", "worker") if any(t.on or t.after for t in FLOW.by_itself) else ():
         before = len(spike.log.read_bytes())
         process = spike.start(kind, TIME_ZONE="Mars/Olympus", PORT="1")
-        assert process.wait(30) != 0, f"{kind} starts with a time zone that is none"
+        assert process.wait(PATIENCE) != 0, f"{kind} starts with a time zone that is none"
         spike.end_one(process)
         assert b"TIME_ZONE" in spike.log.read_bytes()[before:], "the setting is not named"
 
