@@ -45,7 +45,7 @@ SAMPLE = {
 }
 
 
-@settings(max_examples=8, **SAMPLE)
+@settings(max_examples=4, **SAMPLE)
 @given(workflow=workflows())
 def test_they_migrate_and_describe_themselves(
     workflow: dict[str, Any], make_copy: Callable[..., Copy]
