@@ -216,6 +216,9 @@ SHAPE: dict[str, Case] = {
     "an empty list of leavers": Case(
         "transitions[0].from", ("empty",), put("transitions", 0, "from", value=[])
     ),
+    "an empty list of roles to act for": Case(
+        "roles[1].impersonates", ("at least 1",), put("roles", 1, "impersonates", value=[])
+    ),
     "an empty list of makers": Case(
         "transitions[0].by", ("empty",), put("transitions", 0, "by", value=[])
     ),
@@ -831,6 +834,29 @@ MEANING: dict[str, Case] = {
     ),
     "many at once by itself": Case(
         "transitions[8].bulk", ("nobody", "after"), by_itself(after="7 days", bulk=True)
+    ),
+    "acting for somebody of the same role": Case(
+        "roles[1].impersonates[0]",
+        ("same role", "take it away"),
+        put("roles", 1, "impersonates", value=["manager"]),
+    ),
+    "acting for a service": Case(
+        "roles[1].impersonates[1]",
+        ("identity_provider", "service"),
+        put("roles", 1, "impersonates", value=["requester", "identity_provider"]),
+    ),
+    "a service that acts for others": Case(
+        "roles[3].impersonates",
+        ("identity_provider", "only people"),
+        put("roles", 3, "impersonates", value=["requester"]),
+    ),
+    "acting for somebody who acts for others": Case(
+        "roles[2].impersonates[0]",
+        ("'manager'", "acts for others itself"),
+        both(
+            put("roles", 1, "impersonates", value=["requester"]),
+            put("roles", 2, "impersonates", value=["manager"]),
+        ),
     ),
     "two that nobody can tell apart": Case(
         "transitions[2]",
