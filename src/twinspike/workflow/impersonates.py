@@ -16,7 +16,9 @@ def impersonates_mistakes(roles: Sequence[tuple[int, Part]]) -> Iterator[Mistake
     for index, role in roles:
         place, name = f"roles[{index}].impersonates", role["name"]
         if name in acting & services:
-            yield Mistake(place, f"'{name}' is a service, and only people act for others; take it away")
+            yield Mistake(
+                place, f"'{name}' is a service, and only people act for others; take it away"
+            )
         for number, other in enumerate(role.get("impersonates") or ()):
             if other == name:
                 text = "nobody acts for somebody of the same role; take it away"
