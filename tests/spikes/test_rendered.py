@@ -102,6 +102,7 @@ WORDS: dict[str, dict[str, str]] = {
     "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
     "bulk": {"django": "class BulkForm", "fastapi": "def ticked_page"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
+    "impersonates": {"django": "class Impersonation", "fastapi": "class Impersonation"},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
     "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},
 }

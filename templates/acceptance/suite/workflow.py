@@ -116,11 +116,10 @@ class Workflow:
         return tuple(role.name for role in self.roles.values() if role.impersonates)
 
     def may_impersonate(self, actor: Actor, other: Actor) -> bool:
-        """Whether the actor may act for the other: somebody else, all of whose roles allow it."""
+        """Whether the actor may act for the other, all of whose roles must allow it."""
         held = [self.roles[name] for name in actor.roles if name in self.roles]
-        allowed = frozenset().union(*(role.impersonates for role in held))
-        apart = actor.username != other.username and actor.impersonator is None
-        return apart and bool(other.roles) and other.roles <= allowed
+        allowed = {name for role in held for name in role.impersonates}
+        return actor.impersonator is None and bool(other.roles) and other.roles <= allowed
 
     @property
     def person_roles(self) -> tuple[str, ...]:

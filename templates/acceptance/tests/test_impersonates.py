@@ -323,7 +323,9 @@ def test_every_page_has_what_the_person_sees(site: Site, two: Pair, pair: tuple[
                     for n, x in own.get(record.id, {}).items()
                     if n in FLOW.hidden and x and n not in shown
                 }
-                leaked = [x for x in unseen if len(x) > 3 and x in got.text and x not in theirs.text]
+                leaked = [
+                    x for x in unseen if len(x) > 3 and x in got.text and x not in theirs.text
+                ]
                 assert not leaked, f"{about} tells what only the helper sees: {leaked}"
                 assert got.asked() >= theirs.asked() & set(FLOW.fields), f"{about} lacks a field"
 
