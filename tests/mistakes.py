@@ -217,7 +217,7 @@ SHAPE: dict[str, Case] = {
         "transitions[0].from", ("empty",), put("transitions", 0, "from", value=[])
     ),
     "an empty list of roles to act for": Case(
-        "roles[1].impersonates", ("at least 1",), put("roles", 1, "impersonates", value=[])
+        "roles[1].impersonates", ("empty",), put("roles", 1, "impersonates", value=[])
     ),
     "an empty list of makers": Case(
         "transitions[0].by", ("empty",), put("transitions", 0, "by", value=[])
@@ -315,6 +315,16 @@ NAMES: dict[str, Case] = {
         "fields[5].seen_by[1]",
         ("'securty'", "'security'"),
         put("fields", 5, "seen_by", value=["owner", "securty"]),
+    ),
+    "unknown role to act for": Case(
+        "roles[1].impersonates[1]",
+        ("'requestr'", "'requester'"),
+        put("roles", 1, "impersonates", value=["requester", "requestr"]),
+    ),
+    "the administrator to act for": Case(
+        "roles[1].impersonates[0]",
+        ("'admin'", "administrator"),
+        put("roles", 1, "impersonates", value=["admin"]),
     ),
     "unknown role of a state": Case(
         "states[1].edited_by[0]",
@@ -839,6 +849,11 @@ MEANING: dict[str, Case] = {
         "roles[1].impersonates[0]",
         ("same role", "take it away"),
         put("roles", 1, "impersonates", value=["manager"]),
+    ),
+    "a role to act for twice": Case(
+        "roles[1].impersonates",
+        ("'requester'", "twice"),
+        put("roles", 1, "impersonates", value=["requester", "requester"]),
     ),
     "acting for a service": Case(
         "roles[1].impersonates[1]",
