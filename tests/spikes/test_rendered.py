@@ -22,6 +22,7 @@ MOST_LINES_FOR_WORDS = {
     "after:": 75,
     "approvals:": 35,
     "bulk:": 145,
+    "impersonates:": 240,
     "min: today": 60,
     "only_when:": 85,
     "seen_by:": 65,
