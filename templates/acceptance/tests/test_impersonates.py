@@ -546,6 +546,12 @@ def test_a_page_offers_just_those_for_whom_one_may_act(
 ) -> None:
     both = two(pair)
     path = starting(site)
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for granted in (pair[1], ADMIN):
+        grants = f"/api/users/{site.add_person(pair[1])}/grants"
+        accepted(site.admin.post(grants, {"role": granted, "until": until}))
+    site.add_person(pair[1], ADMIN)
+    accepted(site.admin.patch(f"/api/users/{site.add_person(pair[1])}", {"active": False}))
     linked = {urlsplit(link).path for link in show(both.helper, "/").links}
     assert path in linked, "the first page does not lead there"
     page = show(both.helper, path)
@@ -632,7 +638,7 @@ def test_it_ends_after_half_an_hour(site: Site, two: Pair, ago: Ago, pair: tuple
         now = site.visitor()
         now.http.cookies.update(early.http.cookies)
         now.csrf, now.actor = early.csrf, early.actor
-        accepted(early.impersonate(both.person.actor.username, REASON))
+        began = accepted(early.impersonate(both.person.actor.username, REASON))
         assert who(early)[0] == both.person.actor.username, "it has not begun"
         if over:
             is_oneself(now, "half an hour is over")
@@ -641,7 +647,10 @@ def test_it_ends_after_half_an_hour(site: Site, two: Pair, ago: Ago, pair: tuple
             refused(now.stop_impersonating(), "wrong_state")
         else:
             for _ in range(2):
-                assert who(now)[0] == both.person.actor.username, "it ends too early"
+                session = accepted(now.get("/api/session"))
+                assert session["username"] == both.person.actor.username, "it ends too early"
+                ends = session["impersonation_ends_at"]
+                assert ends == began["impersonation_ends_at"], "each request makes it longer"
             accepted(now.stop_impersonating())
 
 
