@@ -216,6 +216,9 @@ SHAPE: dict[str, Case] = {
     "an empty list of leavers": Case(
         "transitions[0].from", ("empty",), put("transitions", 0, "from", value=[])
     ),
+    "an empty list of roles to act for": Case(
+        "roles[1].impersonates", ("empty",), put("roles", 1, "impersonates", value=[])
+    ),
     "an empty list of makers": Case(
         "transitions[0].by", ("empty",), put("transitions", 0, "by", value=[])
     ),
@@ -312,6 +315,16 @@ NAMES: dict[str, Case] = {
         "fields[5].seen_by[1]",
         ("'securty'", "'security'"),
         put("fields", 5, "seen_by", value=["owner", "securty"]),
+    ),
+    "unknown role to act for": Case(
+        "roles[1].impersonates[1]",
+        ("'requestr'", "'requester'"),
+        put("roles", 1, "impersonates", value=["requester", "requestr"]),
+    ),
+    "the administrator to act for": Case(
+        "roles[1].impersonates[0]",
+        ("'admin'", "administrator"),
+        put("roles", 1, "impersonates", value=["admin"]),
     ),
     "unknown role of a state": Case(
         "states[1].edited_by[0]",
@@ -831,6 +844,34 @@ MEANING: dict[str, Case] = {
     ),
     "many at once by itself": Case(
         "transitions[8].bulk", ("nobody", "after"), by_itself(after="7 days", bulk=True)
+    ),
+    "acting for somebody of the same role": Case(
+        "roles[1].impersonates[0]",
+        ("same role", "take it away"),
+        put("roles", 1, "impersonates", value=["manager"]),
+    ),
+    "a role to act for twice": Case(
+        "roles[1].impersonates",
+        ("'requester'", "twice"),
+        put("roles", 1, "impersonates", value=["requester", "requester"]),
+    ),
+    "acting for a service": Case(
+        "roles[1].impersonates[1]",
+        ("identity_provider", "service"),
+        put("roles", 1, "impersonates", value=["requester", "identity_provider"]),
+    ),
+    "a service that acts for others": Case(
+        "roles[3].impersonates",
+        ("identity_provider", "only people"),
+        put("roles", 3, "impersonates", value=["requester"]),
+    ),
+    "acting for somebody who acts for others": Case(
+        "roles[2].impersonates[0]",
+        ("'manager'", "acts for others itself"),
+        both(
+            put("roles", 1, "impersonates", value=["requester"]),
+            put("roles", 2, "impersonates", value=["manager"]),
+        ),
     ),
     "two that nobody can tell apart": Case(
         "transitions[2]",

@@ -135,7 +135,18 @@ def test_the_screens_are_counted_as_they_are(good: dict[str, Any]) -> None:
     outlets = template_root() / "templates" / "acceptance" / "outlets.yml"
     pages = yaml.safe_load(outlets.read_text(encoding="utf-8"))["screens"]["fastapi"]
     shown = [page for page in pages if page != "/" and not page.endswith(".csv")]
+    acting = [page for page in shown if "impersonation" in page]
+    assert f"- screens: {len(shown) - len(acting)}" in said(good)
+    good["roles"][1]["impersonates"] = ["requester"]
     assert f"- screens: {len(shown)}" in said(good)
+
+
+def test_for_whom_a_role_acts_is_told(good: dict[str, Any]) -> None:
+    good["roles"][1]["impersonates"] = ["requester"]
+    text = said(good)
+    assert "- Manager sees all access requests. May act for whoever is Requester, for half" in text
+    good["roles"][1]["impersonates"] = ["requester", "security"]
+    assert "whoever is Requester or whoever is Security officer, for half an hour" in said(good)
 
 
 def test_one_is_counted_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,6 +182,10 @@ def _roles(draw: st.DrawFn) -> list[dict[str, Any]]:
                     )
                 )
         roles.append(_labelled(draw, role, number))
+    people = [role["name"] for role in roles if role.get("kind") != "service"]
+    if len(people) > 1 and draw(st.booleans()):
+        acting = draw(st.sampled_from([role for role in roles if role["name"] in people]))
+        acting["impersonates"] = _some(draw, [name for name in people if name != acting["name"]])
     return roles
 
 

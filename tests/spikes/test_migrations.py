@@ -69,7 +69,10 @@ def workflow_with_words() -> dict[str, Any]:
             {"name": "keeper", "type": "person", "role": "guard", "required": True},
             {"name": "helper", "type": "person", "role": "guard"},
         ],
-        "roles": [workflow["roles"][0], {"name": "guard", "sees": "department"}],
+        "roles": [
+            workflow["roles"][0],
+            {"name": "guard", "sees": "department", "impersonates": [workflow["roles"][0]["name"]]},
+        ],
         "states": [*workflow["states"], {"name": "gone"}],
         "transitions": [
             cross | {"approvals": 2, "bulk": True},

@@ -22,6 +22,7 @@ MOST_LINES_FOR_WORDS = {
     "after:": 75,
     "approvals:": 35,
     "bulk:": 145,
+    "impersonates:": 240,
     "min: today": 60,
     "only_when:": 85,
     "seen_by:": 65,
@@ -102,6 +103,7 @@ WORDS: dict[str, dict[str, str]] = {
     "min: first_day": {"django": "_not_before_", "fastapi": "_not_before_"},
     "bulk": {"django": "class BulkForm", "fastapi": "def ticked_page"},
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
+    "impersonates": {"django": "class Impersonation", "fastapi": "class Impersonation"},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
     "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},
 }

@@ -21,6 +21,7 @@ from twinspike.workflow.conditions import (
     steps_of,
     why_not,
 )
+from twinspike.workflow.impersonates import impersonates_mistakes
 from twinspike.workflow.only_when import only_when_mistakes
 from twinspike.workflow.paths import Part, Paths
 from twinspike.workflow.seen_by import seen_by_mistakes
@@ -113,6 +114,7 @@ class Meaning:
             ),
             *seen_by_mistakes(self.fields, self.roles, self.transitions, self.follow_ups),
             *self._roles(),
+            *impersonates_mistakes(self.roles),
             *unknown,
             *self._guards(),
             *self._transitions(),
@@ -150,6 +152,7 @@ class Meaning:
                 )
         for key, words in (
             ("fields", ["edited_by", "seen_by"]),
+            ("roles", ["impersonates"]),
             ("states", ["edited_by"]),
             ("transitions", ["from", "by", "not_by", "follow_ups"]),
             ("follow_ups", ["sends"]),
@@ -347,6 +350,7 @@ class Meaning:
             ("fields", "edited_by", parties, "role"),
             ("fields", "seen_by", [*parties, "admin"], "role"),
             ("fields", "role", roles, "role"),
+            ("roles", "impersonates", roles, "role"),
             ("states", "edited_by", parties, "role"),
             ("transitions", "from", states, "state"),
             ("transitions", "to", states, "state"),

@@ -268,6 +268,10 @@ class Role(Part):
         "all",
         description="Which records the role may see: own ones, those of people in the same department, or all.",
     )
+    impersonates: Names | None = Field(
+        None,
+        description="For people of which roles it may act: it sees what they see, and decides nothing.",
+    )
 
 
 class State(Part):

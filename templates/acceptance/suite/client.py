@@ -10,6 +10,7 @@ from suite.parts import Actor, Record, Value
 from suite.workflow import STATUS, Workflow
 
 PROBLEM = "application/problem+json"
+IMPERSONATION = "/api/session/impersonation"
 
 
 class Client:
@@ -70,6 +71,14 @@ class Client:
         """Ask for a session; whoever calls takes it over from the answer."""
         credentials = {"username": username, "password": password}
         return self.post("/api/session", credentials, headers=headers)
+
+    def impersonate(self, username: str, reason: str) -> httpx.Response:
+        """Ask to act for somebody; whoever calls takes over from the answer who this is then."""
+        return self.post(IMPERSONATION, {"username": username, "reason": reason})
+
+    def stop_impersonating(self) -> httpx.Response:
+        """Ask to act for nobody any more."""
+        return self.delete(IMPERSONATION)
 
     # The records
 

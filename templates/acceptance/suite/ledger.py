@@ -35,6 +35,7 @@ class Entry:
     comment: str = ""
     changes: tuple[tuple[str, Any, Any], ...] = ()
     bulk: bool = False
+    impersonator: str | None = None
     follow_ups: tuple[str, ...] = ()
     version: int = 0
 
@@ -52,11 +53,12 @@ class Entry:
             answer["comment"],
             tuple(sorted((c["field"], c["old"], c["new"]) for c in changes)),
             answer.get("bulk", False),
+            answer.get("impersonator"),
         )
 
     def plain(self, unseen: Collection[str] = ()) -> "Entry":
         """Without what the audit trail does not show, nor these fields to somebody."""
-        shown = Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:8]))
+        shown = Entry(*(getattr(self, name) for name in list(self.__dataclass_fields__)[:9]))
         return replace(shown, changes=tuple(c for c in self.changes if c[0] not in unseen))
 
 
@@ -95,13 +97,15 @@ class Ledger:
             elif int(number) in self.records:
                 record = self.records[int(number)]
                 if comments:
-                    self._write(record, Entry(actor.username, "comment", comment=answer["comment"]))
+                    entry = Entry(actor.username, "comment", comment=answer["comment"])
+                    self._write(record, replace(entry, impersonator=actor.impersonator))
                 elif name:
                     self._moved(actor, record, name, str(given.get("comment", "")).strip(), answer)
                     self._look_at(actor, method, path, answer)
                 else:
                     changes = self._update(record, answer)
-                    self._write(record, Entry(actor.username, "edit", changes=changes))
+                    entry = Entry(actor.username, "edit", changes=changes)
+                    self._write(record, replace(entry, impersonator=actor.impersonator))
                     self._look_at(actor, method, path, answer)
 
     def catch_up(

@@ -79,6 +79,7 @@ class Role:
     service: bool
     creates: bool
     sees: str
+    impersonates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -157,11 +158,12 @@ class Transition:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks, with the roles that count at this moment."""
+    """Who asks, with the roles that count at this moment, and who acts for them, if anybody does."""
 
     username: str
     roles: frozenset[str]
     department: str = HOME_DEPARTMENT
+    impersonator: str | None = None
 
 
 @dataclass

@@ -102,11 +102,24 @@ class Workflow:
 
         Whoever creates can be the owner, and whoever has a field's role can be named there.
         """
+        if actor.impersonator:
+            return ()
         creates = any(self.roles[r].creates for r in actor.roles if r in self.roles)
         named = {name for name, field in self.person_fields.items() if field.role in actor.roles}
         parties = actor.roles | named | ({OWNER} if creates else set())
         theirs = {each.name for each in self.transitions if each.by & parties}
         return tuple(name for name in self.bulk if name in theirs)
+
+    @property
+    def impersonating(self) -> tuple[str, ...]:
+        """The roles that act for people of others."""
+        return tuple(role.name for role in self.roles.values() if role.impersonates)
+
+    def may_impersonate(self, actor: Actor, other: Actor) -> bool:
+        """Whether the actor may act for the other, all of whose roles must allow it."""
+        held = [self.roles[name] for name in actor.roles if name in self.roles]
+        allowed = {name for role in held for name in role.impersonates}
+        return actor.impersonator is None and bool(other.roles) and other.roles <= allowed
 
     @property
     def person_roles(self) -> tuple[str, ...]:
@@ -272,6 +285,8 @@ class Workflow:
 
     def refuses_creation(self, actor: Actor, names: Collection[str]) -> str | None:
         """The code with which a record with these fields is refused, or None."""
+        if actor.impersonator:
+            return "forbidden"
         if not any(role in self.roles and self.roles[role].creates for role in actor.roles):
             return "forbidden"
         settable = self.settable(actor)
@@ -336,7 +351,7 @@ class Workflow:
 
     def may_make(self, actor: Actor, record: Record, transition: Transition) -> bool:
         """Whether the actor is among those who may make the transition, whatever it needs besides."""
-        if not transition.by & self.parties(actor, record):
+        if actor.impersonator or not transition.by & self.parties(actor, record):
             return False
         named = {name: {str(record.values.get(name))} for name in self.person_fields}
         known = {**record.makers, **named, OWNER: {record.owner}}

@@ -42,6 +42,7 @@ def read(raw: Mapping[str, Any]) -> Workflow:
                 each.get("kind", "person") == "service",
                 each.get("creates", False),
                 each.get("sees", "all"),
+                frozenset(each.get("impersonates") or ()),
             )
             for each in raw["roles"]
         },

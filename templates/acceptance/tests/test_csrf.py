@@ -55,6 +55,11 @@ def changing(site: Site, record_id: int) -> list[tuple[str, str, dict]]:
         ("PATCH", f"/api/users/{ADMIN}", {"roles": []}),
         ("POST", f"/api/users/{ADMIN}/grants", {"role": ADMIN, "until": "2099-01-01T00:00:00Z"}),
         ("DELETE", "/api/session", {}),
+        *(
+            (method, "/api/session/impersonation", {"username": ADMIN, "reason": REASON})
+            for method in ("POST", "DELETE")
+            if FLOW.impersonating
+        ),
     ]
 
 

@@ -34,6 +34,7 @@ def body_of(operation: str, record: Record) -> Any:
         "create_user": lambda: {"nonsense": 1},
         "edit_user": lambda: {},
         "grant_role": lambda: SENSELESS,
+        "impersonate": lambda: {"nonsense": 1},
     }
     return bodies[operation]() if operation in bodies else None
 
@@ -64,6 +65,9 @@ def expected(operation: str, client: Client, record: Record) -> str:
         "create_user": "invalid" if administers else "forbidden",
         "edit_user": "ok" if administers else "forbidden",
         "grant_role": "invalid" if administers else "forbidden",
+        "impersonate": "invalid" if actor.roles & set(FLOW.impersonating) else "forbidden",
+        "stop_impersonating": "wrong_state",
+        "list_impersonations": "ok" if administers else "forbidden",
     }
     return answers[operation]
 
