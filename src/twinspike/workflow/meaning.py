@@ -21,6 +21,7 @@ from twinspike.workflow.conditions import (
     steps_of,
     why_not,
 )
+from twinspike.workflow.notifies import notifies_mistakes
 from twinspike.workflow.only_when import only_when_mistakes
 from twinspike.workflow.paths import Part, Paths
 from twinspike.workflow.seen_by import seen_by_mistakes
@@ -117,6 +118,7 @@ class Meaning:
             *self._guards(),
             *self._transitions(),
             *bulk_mistakes(self.transitions, self.roles),
+            *notifies_mistakes(self.transitions, self.roles, self.people),
             *by_itself_mistakes(self.transitions, self.field_of),
             *self._twins(),
             *self._unused(),
@@ -151,7 +153,7 @@ class Meaning:
         for key, words in (
             ("fields", ["edited_by", "seen_by"]),
             ("states", ["edited_by"]),
-            ("transitions", ["from", "by", "not_by", "follow_ups"]),
+            ("transitions", ["from", "by", "not_by", "follow_ups", "notifies"]),
             ("follow_ups", ["sends"]),
         ):
             for index, part in enumerate(self._list(key)):
@@ -354,6 +356,7 @@ class Meaning:
             ("transitions", "on", fields, "field"),
             ("transitions", "not_by", ["owner", *transitions, *people], "transition"),
             ("transitions", "follow_ups", follow_ups, "follow-up"),
+            ("transitions", "notifies", parties, "role"),
             ("follow_ups", "sends", fields, "field"),
         ]
         for key, word, allowed, kind in known:
