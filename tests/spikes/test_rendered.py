@@ -23,6 +23,7 @@ MOST_LINES_FOR_WORDS = {
     "approvals:": 35,
     "bulk:": 145,
     "min: today": 60,
+    "notifies:": 190,
     "only_when:": 85,
     "seen_by:": 65,
     "sees: department": 40,
@@ -104,6 +105,7 @@ WORDS: dict[str, dict[str, str]] = {
     "approvals": {"django": "Action.APPROVAL", "fastapi": '"approval"'},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
     "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},
+    "notifies": {"django": "def queue_mails", "fastapi": "def queue_mails"},
 }
 
 
