@@ -145,7 +145,7 @@ SHAPE: dict[str, Case] = {
         "transitions[1].approvals", ("true",), put("transitions", 1, "approvals", value=True)
     ),
     "mail to an empty list": Case(
-        "transitions[1].notifies", ("[]",), put("transitions", 1, "notifies", value=[])
+        "transitions[1].notifies", ("empty",), put("transitions", 1, "notifies", value=[])
     ),
     "mail to a text": Case(
         "transitions[1].notifies", ("'owner'",), put("transitions", 1, "notifies", value="owner")
