@@ -144,6 +144,12 @@ SHAPE: dict[str, Case] = {
     "a truth as approvals": Case(
         "transitions[1].approvals", ("true",), put("transitions", 1, "approvals", value=True)
     ),
+    "mail to an empty list": Case(
+        "transitions[1].notifies", ("empty",), put("transitions", 1, "notifies", value=[])
+    ),
+    "mail to a text": Case(
+        "transitions[1].notifies", ("'owner'",), put("transitions", 1, "notifies", value="owner")
+    ),
     "many at once in words": Case(
         "transitions[1].bulk", ("'yes'",), put("transitions", 1, "bulk", value="yes")
     ),
@@ -263,6 +269,21 @@ NAMES: dict[str, Case] = {
         "fields[6].min",
         ("'acess_until'", "'access_until'"),
         field(type="date", min="acess_until"),
+    ),
+    "mail to an unknown role": Case(
+        "transitions[0].notifies[1]",
+        ("'manger'", "'manager'"),
+        put("transitions", 0, "notifies", value=["security", "manger"]),
+    ),
+    "mail to a field that names nobody": Case(
+        "transitions[0].notifies[0]",
+        ("'employee'", "not a role"),
+        put("transitions", 0, "notifies", value=["employee"]),
+    ),
+    "mail to the administrator": Case(
+        "transitions[0].notifies[0]",
+        ("'admin'", "takes no part"),
+        put("transitions", 0, "notifies", value=["admin"]),
     ),
     "a date bound by another type": Case(
         "fields[6].max",
@@ -871,6 +892,30 @@ MEANING: dict[str, Case] = {
         both(
             put("roles", 1, "impersonates", value=["requester"]),
             put("roles", 2, "impersonates", value=["manager"]),
+        ),
+    ),
+    "mail twice": Case(
+        "transitions[1].notifies",
+        ("'owner'", "twice"),
+        put("transitions", 1, "notifies", value=["owner", "owner"]),
+    ),
+    "mail to a service": Case(
+        "transitions[0].notifies[1]",
+        ("'identity_provider'", "service", "follow-up"),
+        put("transitions", 0, "notifies", value=["manager", "identity_provider"]),
+    ),
+    "mail to nobody but who makes it": Case(
+        "transitions[0].notifies",
+        ("the owner", "somebody else"),
+        put("transitions", 0, "notifies", value=["owner"]),
+    ),
+    "mail to nobody but whoever is named and makes it": Case(
+        "transitions[1].notifies",
+        ("'extra'", "somebody else"),
+        both(
+            field(type="person", role="manager"),
+            put("transitions", 1, "by", value=["extra"]),
+            put("transitions", 1, "notifies", value=["extra"]),
         ),
     ),
     "two that nobody can tell apart": Case(

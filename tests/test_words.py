@@ -124,6 +124,14 @@ def test_who_sees_a_field_is_told(good: dict[str, Any]) -> None:
     )
 
 
+def test_who_gets_a_mail_is_told(good: dict[str, Any]) -> None:
+    good["transitions"][0]["notifies"] = ["manager"]
+    good["transitions"][1]["notifies"] = ["owner", "security"]
+    text = said(good)
+    assert "may move it to “Submitted”. Every Manager gets a mail." in text
+    assert "Then “Provision” is sent. The owner and every Security officer get a mail." in text
+
+
 def test_what_a_record_is_called_is_its_label(good: dict[str, Any]) -> None:
     assert "The owner is whoever created the access request." in said(good)
     text = said(good | {"label": "Zugriffsantrag", "plural_label": "Zugriffsanträge"})

@@ -101,6 +101,10 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         chosen = draw(st.sampled_from(transitions))
         chosen.setdefault("follow_ups", []).append(follow_up["name"])
     services = [role["name"] for role in roles if role.get("kind") == "service"]
+    for transition in draw(st.lists(st.sampled_from(transitions), max_size=3, unique_by=id)):
+        notified = [party for party in _some(draw, parties) if party not in services]
+        if notified and notified != transition.get("by"):
+            transition["notifies"] = notified
     gates = {field["only_when"]["field"] for field in fields if "only_when" in field}
     for field in fields:
         if (

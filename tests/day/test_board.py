@@ -77,6 +77,7 @@ def test_programs_get_the_same_in_json(busy: DayCopy) -> None:
         "url": "http://127.0.0.1:1",
         "users": ["admin"],
         "password": "x",
+        "mails": "/copy/django_spike/mails",
         "process": os.getpid(),
     }
     (running / "django.json").write_text(json.dumps(told))
@@ -84,9 +85,9 @@ def test_programs_get_the_same_in_json(busy: DayCopy) -> None:
     side = data["changes"][0]["sides"]["django"]
     assert (side["lights"], side["lines"]) == (["red", "amber", "green"], 20)
     assert data["next"] == {"django": "02", "fastapi": "02"}
-    assert data["running"] == {
-        "django": {"url": "http://127.0.0.1:1", "users": ["admin"], "password": "x"}
-    }
+    shown = {key: value for key, value in told.items() if key != "process"}
+    assert data["running"] == {"django": shown}
+    assert told["mails"] in busy.ok("board", "--once") + (busy.home / "board.html").read_text()
 
 
 # How much each light and the edge of what is under way stand out; WCAG 2.2 asks for 3 to 1.

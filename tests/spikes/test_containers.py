@@ -31,6 +31,9 @@ SECRETS = {
     "WEBHOOK_SECRET": b64encode(secrets.token_bytes(32)).decode(),
     "POSTGRES_PASSWORD": "of-a-database-that-is-not-here",
     "ALLOWED_HOSTS": "spikes.example.org,localhost",
+    "SMTP_URL": "smtp://127.0.0.1:9",
+    "DJANGO_PUBLIC_URL": "https://django.example",
+    "FASTAPI_PUBLIC_URL": "https://fastapi.example",
 }
 STYLES = {"django": "/static/admin/css/base.css", "fastapi": "/static/style.css"}
 PAGES = {"django": "/admin/login/", "fastapi": "/sign-in"}
@@ -114,7 +117,7 @@ def test_with_celery_there_is_a_broker_and_what_asks_it(
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_nothing_starts_without_a_secret(made: Path, name: str) -> None:
+def test_nothing_starts_without_what_has_no_value(made: Path, name: str) -> None:
     with pytest.raises(KeyError, match=name):
         composed(made, {**SECRETS, name: ""})
 

@@ -24,6 +24,7 @@ MOST_LINES_FOR_WORDS = {
     "bulk:": 145,
     "impersonates:": 240,
     "min: today": 60,
+    "notifies:": 190,
     "only_when:": 85,
     "seen_by:": 65,
     "sees: department": 40,
@@ -106,6 +107,7 @@ WORDS: dict[str, dict[str, str]] = {
     "impersonates": {"django": "class Impersonation", "fastapi": "class Impersonation"},
     "only_when": {"django": "wrong_answers", "fastapi": "wrong_answers"},
     "seen_by": {"django": "def as_seen", "fastapi": "UNSEEN"},
+    "notifies": {"django": "def queue_mails", "fastapi": "def queue_mails"},
 }
 
 

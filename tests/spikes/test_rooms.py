@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .code import files, public_names, slices
-from .copies import SPIKES
+from .copies import EVERY_WORD, SPIKES, answers_for
 
 # Room by room, and what each framework calls it.
 ROOMS = {
@@ -94,6 +94,16 @@ def test_the_same_functions_in_the_same_order(plain: Path, readme: str, name: st
     different = set(ours) ^ set(theirs)
     unexplained = sorted(each for each in different if f"`{each}`" not in readme)
     assert not unexplained, f"in one spike only, and the README does not say why: {unexplained}"
+
+
+def test_mails_are_alike(render: Callable[..., Path], tmp_path: Path) -> None:
+    home = render(tmp_path / EVERY_WORD, **answers_for(EVERY_WORD))
+    rooms = [home / f"{spike}_spike" / "spike" / "mails.py" for spike in SPIKES]
+    ours, theirs = (public_names(path.read_text(encoding="utf-8")) for path in rooms)
+    assert [name for name in ours if name != "hand_over"] == [*theirs]
+    assert "`hand_over`" in (home / "django_spike" / "README.md").read_text(encoding="utf-8")
+    for name, given in theirs.items():
+        assert [each for each in given or () if each not in HANDED] == [*(ours[name] or ())]
 
 
 @pytest.mark.parametrize("name", ALIKE)

@@ -22,6 +22,7 @@ LEFT_OUT = (
     "*.py[co]",
     "*.sqlite3*",
     "*.log",
+    "*.eml",
 )
 KEPT = (".env.example",)
 
@@ -51,6 +52,7 @@ ROOMS = (
     ("rest.py", "follow_ups_and_api"),
     ("dependencies.py", "follow_ups_and_api"),
     ("follow_ups*.py", "follow_ups_and_api"),
+    ("mails.py", "follow_ups_and_api"),
     ("tasks.py", "follow_ups_and_api"),
     ("celery.py", "follow_ups_and_api"),
 )

@@ -16,6 +16,7 @@ class Address:
     url: str
     users: tuple[str, ...]
     password: str
+    mails: str = ""  # the folder of its mails, where they are files
 
 
 def addresses(copy: Path, spikes: list[str]) -> dict[str, Address]:
@@ -26,7 +27,8 @@ def addresses(copy: Path, spikes: list[str]) -> dict[str, Address]:
             told = _read(day_folder(copy) / "running" / f"{name}.json")
             if told and spike not in found:
                 users = tuple(map(str, told.get("users") or ()))
-                found[spike] = Address(str(told["url"]), users, str(told["password"]))
+                mails = str(told.get("mails", ""))
+                found[spike] = Address(str(told["url"]), users, str(told["password"]), mails)
     return found
 
 

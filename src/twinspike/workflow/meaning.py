@@ -22,6 +22,7 @@ from twinspike.workflow.conditions import (
     why_not,
 )
 from twinspike.workflow.impersonates import impersonates_mistakes
+from twinspike.workflow.notifies import notifies_mistakes
 from twinspike.workflow.only_when import only_when_mistakes
 from twinspike.workflow.paths import Part, Paths
 from twinspike.workflow.seen_by import seen_by_mistakes
@@ -119,6 +120,7 @@ class Meaning:
             *self._guards(),
             *self._transitions(),
             *bulk_mistakes(self.transitions, self.roles),
+            *notifies_mistakes(self.transitions, self.roles, self.people),
             *by_itself_mistakes(self.transitions, self.field_of),
             *self._twins(),
             *self._unused(),
@@ -154,7 +156,7 @@ class Meaning:
             ("fields", ["edited_by", "seen_by"]),
             ("roles", ["impersonates"]),
             ("states", ["edited_by"]),
-            ("transitions", ["from", "by", "not_by", "follow_ups"]),
+            ("transitions", ["from", "by", "not_by", "follow_ups", "notifies"]),
             ("follow_ups", ["sends"]),
         ):
             for index, part in enumerate(self._list(key)):
@@ -358,6 +360,7 @@ class Meaning:
             ("transitions", "on", fields, "field"),
             ("transitions", "not_by", ["owner", *transitions, *people], "transition"),
             ("transitions", "follow_ups", follow_ups, "follow-up"),
+            ("transitions", "notifies", parties, "role"),
             ("follow_ups", "sends", fields, "field"),
         ]
         for key, word, allowed, kind in known:

@@ -346,6 +346,10 @@ class Transition(Part):
     )
     comment: Literal["required", "optional"] = "optional"
     follow_ups: Names | None = Field(None, description="Messages that are sent when it is made.")
+    notifies: Names | None = Field(
+        None,
+        description="Roles of people, owner, or whoever a field names, who get a mail when it is made.",
+    )
 
 
 class FollowUp(Part):

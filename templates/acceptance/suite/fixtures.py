@@ -22,6 +22,7 @@ from suite.broker import check_broker
 from suite.client import Client
 from suite.database import database
 from suite.errors import UserError
+from suite.mailbox import Mailbox
 from suite.matrix import Caller, Place
 from suite.morning import kept as kept_this_morning
 from suite.parts import ADMIN, Record, Transition
@@ -202,13 +203,16 @@ def beside(name: str, told: dict[str, Any], stack: ExitStack) -> Site:
     wait_for(told["url"], told.get("starts_within", 0))
     secrets = {"/hook": told["webhook_secret"]}
     receiver: Receiver | None = None
+    mailbox: Mailbox | None = None
     with suppress(OSError):  # another run listens there
         receiver = stack.enter_context(Receiver(secrets, told["receiver_port"]))
-    found = Site(read_workflow(), told["url"], told["password"], receiver, name=name)
+        mailbox = stack.enter_context(Mailbox(told["mail_port"]))
+    listening = {"receiver": receiver, "mailbox": mailbox, "name": name}
+    found = Site(read_workflow(), told["url"], told["password"], **listening)
     found.known(told["people"])
     if found.admin.get("/api/session").status_code != 200:  # somebody has ended the sessions
         found.close()
-        found = Site(read_workflow(), told["url"], told["password"], receiver, name=name)
+        found = Site(read_workflow(), told["url"], told["password"], **listening)
     return found
 
 
@@ -228,16 +232,20 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
     kept = prepared.put(name, address) if small else None
     secrets = kept["secrets"] if kept else fresh_secrets()
     receiver = stack.enter_context(Receiver({"/hook": secrets["WEBHOOK_SECRET"]}))
+    mailbox = stack.enter_context(Mailbox())
+    port = free_port()
     spike = stack.enter_context(
         Spike(
             name,
             {
                 **secrets,
                 "DEBUG": "1",
-                "PORT": str(free_port()),
+                "PORT": str(port),
+                "PUBLIC_URL": f"http://127.0.0.1:{port}",
                 "DATABASE_URL": address,
                 "ALLOWED_HOSTS": "localhost,127.0.0.1",
                 "WEBHOOK_URL": f"{receiver.url}/hook",
+                "SMTP_URL": mailbox.url,
                 "RETRY_DELAYS": ",".join(map(str, RETRY_DELAYS)),
                 "POLL_SECONDS": "0.2",
                 "TIME_ZONE": "UTC",
@@ -254,7 +262,8 @@ def start(name: str, stack: ExitStack, *, many: bool = False) -> Site:
         spike.must("demo")
     spike.start_workers()
     spike.wait(web)
-    found = Site(read_workflow(), spike.url, secrets["DEMO_PASSWORD"], receiver, spike, name)
+    password = secrets["DEMO_PASSWORD"]
+    found = Site(read_workflow(), spike.url, password, receiver, spike, name, mailbox=mailbox)
     people = kept["people"] if kept else []
     found.known(people)
     if small and (kept is None or (many and not people)):
@@ -269,6 +278,14 @@ def receiver(site: Site) -> Receiver:
     if site.receiver is None:
         pytest.skip("a spike that runs elsewhere sends its follow-ups elsewhere")
     return site.receiver
+
+
+@pytest.fixture(scope="session")
+def mailbox(site: Site) -> Mailbox:
+    """What the mails are sent to."""
+    if site.mailbox is None:
+        pytest.skip("a spike that runs elsewhere sends its mails elsewhere")
+    return site.mailbox
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from suite import values as v
 from suite.client import Client, expect
-from suite.outlets import named
+from suite.outlets import named, outlets
 from suite.parts import Value
 from suite.screens import Form, Page, pages_of, send, show
+from suite.site import Site
 from suite.workflow_file import workflow
 
 FLOW = workflow()
@@ -68,3 +69,23 @@ def found_in(client: Client, path: str, text: str) -> Iterable[Page]:
         if form.method == "get" and box:
             return [Page(send(client, form.fill(**{box: text})))]
     return pages_of(client, path)
+
+
+def pages_about(site: Site, username: str) -> list[Page]:
+    """The pages for admins about this user, found from the lists of users, and the pages inside."""
+    found: dict[str, Page] = {}
+    names = frozenset({username})
+    lists = [
+        path
+        for path in outlets().pages(site.name, "admins")
+        if path.rstrip("/").endswith(("user", "users"))
+    ]
+    waiting = [page for path in lists for page in found_in(site.admin, path, username)]
+    while waiting:
+        for link in waiting.pop(0).links:
+            shape = outlets().shape(site.name, link, names)
+            if "{}" in shape and "user" in shape and urlsplit(link).path not in found:
+                page = show(site.admin, link)
+                found[urlsplit(link).path] = page
+                waiting.append(page)
+    return [page for page in found.values() if username in page.text]

@@ -143,6 +143,7 @@ class Transition:
     after: timedelta | None = None
     at_once: bool = False
     bulk: bool = False
+    notifies: frozenset[str] = frozenset()
 
     @property
     def by_itself(self) -> bool:

@@ -18,7 +18,7 @@ from suite.spike import HOME, folder
 FOLDER = HOME / ".twinspike" / "prepared"
 MOST_SECONDS = 6 * 3600  # the sessions in it end
 LEFT_OUT = {".venv", "__pycache__", "node_modules", "staticfiles", "tests"}
-FOR_EYES = {".css", ".html", ".js", ".md", ".svg"}  # no migration and no command reads them
+FOR_EYES = {".css", ".eml", ".html", ".js", ".md", ".svg"}  # no migration and no command reads them
 
 
 def _path(spike: str) -> Path:

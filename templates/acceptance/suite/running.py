@@ -29,9 +29,10 @@ def forget(*names: str) -> None:
         _path(name).unlink(missing_ok=True)
 
 
-def tell_people(spike: str, url: str, users: list[str], password: str) -> None:
-    """Write down where people can sign in, and as whom."""
-    tell(f"up-{spike}", {"url": url, "users": users, "password": password})
+def tell_people(spike: str, url: str, users: list[str], password: str, mails: str = "") -> None:
+    """Write down where people can sign in, and as whom, and the folder of its mails."""
+    told = {"url": url, "users": users, "password": password}
+    tell(f"up-{spike}", told | ({"mails": mails} if mails else {}))
 
 
 def kept_spike(spike: str) -> str:

@@ -14,6 +14,7 @@ from suite.client import Client, accepted
 from suite.database import multiply
 from suite.errors import UserError
 from suite.ledger import Ledger
+from suite.mailbox import Mailbox
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, HOME_DEPARTMENT, OWNER, Actor, Record, Transition, Value
 from suite.plan import REASON, Plan, Step, satisfying, way_to
@@ -28,7 +29,7 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as
 
 
 class Site:
-    """One spike under test. `receiver` and `spike` are None when it was not started by the suite.
+    """One spike under test. `receiver`, `mailbox` and `spike` are None when it was not started by the suite.
 
     `name` is that of the spike, `django` or `fastapi`. `present` is the same spike now, where this one lives in the
     past: people sign in there, since a session of long ago has ended by now.
@@ -43,6 +44,7 @@ class Site:
         spike: Spike | None = None,
         name: str = "",
         present: "Site | None" = None,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self.flow = flow
         self.name = name
@@ -61,6 +63,7 @@ class Site:
         self._spare: list[Client] = []
         self._names: set[str] = set()
         self.present = present
+        self.mailbox = mailbox
         # What was waited for in vain, and has not happened since.
         self.missed: set[str] = present.missed if present else set()
 
@@ -211,6 +214,7 @@ class Site:
         for username in sorted(missing, reverse=True):
             body = {"username": username, "name": v.named(username), "password": PASSWORD}
             body |= {"department": HOME_DEPARTMENT} if self.flow.departments else {}
+            body |= {"email": f"{username}@example.org"} if self.flow.mails else {}
             accepted(self.admin.post("/api/users", {**body, "roles": [wanted[username]]}))
             self._names.add(username)
 
@@ -402,6 +406,11 @@ class Site:
         department = record.department if record and near else HOME_DEPARTMENT
         place = int(number or 0) - (role != plan.creator)
         return self.client_as(role, number=place, department=department)
+
+    @property
+    def public_url(self) -> str:
+        """Where mails lead to: the spike of today, where this one lives in the past."""
+        return self.present.url if self.present else self.url
 
     def page_of(self, record: Record) -> str:
         """The address of the record's page."""

@@ -57,7 +57,8 @@ def up(spikes: list[str], console: Console, *, once: bool = False) -> None:
         stack.callback(forget, *(f"up-{spike.name}" for spike in running))
         for spike in running:
             password = environments[spike.name]["DEMO_PASSWORD"]
-            tell_people(spike.name, spike.url, users(flows[spike.name]), password)
+            mails = mail_folder(spike, flows[spike.name])
+            tell_people(spike.name, spike.url, users(flows[spike.name]), password, mails)
         console.print("Ctrl-C stops everything.", style="dim")
         while True:
             time.sleep(0.5)
@@ -102,6 +103,13 @@ def _tell_surprises(spike: Spike, console: Console) -> None:
             style="yellow",
             highlight=False,
         )
+
+
+def mail_folder(spike: Spike, flow: Workflow) -> str:
+    """Where the spike writes its mails as files; empty where it sends none, or to a server."""
+    name = spike.environment.get("MAIL_FOLDER", "mails")
+    written = flow.mails and not spike.environment.get("SMTP_URL")
+    return str(folder(spike.name) / name) if written else ""
 
 
 def users(flow: Workflow) -> list[str]:
@@ -188,6 +196,9 @@ def _tell(
     for spike, _ in started:
         table.add_row(spike.name, spike.url)
     table.add_row("deliveries", receiver.url)
+    for spike, _ in started:
+        if mails := mail_folder(spike, flows[spike.name]):
+            table.add_row(f"mails of {spike.name}", mails)
     passwords = {each["DEMO_PASSWORD"] for each in environments.values()}
     names = {name: ", ".join(users(flow)) for name, flow in flows.items()}
     for name, people in names.items():

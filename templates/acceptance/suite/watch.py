@@ -169,6 +169,7 @@ class Kept:
         self.secrets = fresh_secrets()
         self.port = free_port()
         self.receiver_port = free_port()
+        self.mail_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = RESULTS / f"{name}-watch.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -226,6 +227,8 @@ class Kept:
             "DATABASE_URL": address,
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "WEBHOOK_URL": f"http://127.0.0.1:{self.receiver_port}/hook",
+            "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
+            "PUBLIC_URL": self.url,
             "RETRY_DELAYS": "0.3,1.2",
             "POLL_SECONDS": "0.1",
         }
@@ -252,6 +255,7 @@ class Kept:
             "url": self.url,
             "password": self.secrets["DEMO_PASSWORD"],
             "receiver_port": self.receiver_port,
+            "mail_port": self.mail_port,
             "webhook_secret": self.secrets["WEBHOOK_SECRET"],
             "process": os.getpid(),
         }

@@ -136,6 +136,11 @@ class Workflow:
         """Whether people have a department: some role sees no more than its own."""
         return any(role.sees == "department" for role in self.roles.values())
 
+    @property
+    def mails(self) -> bool:
+        """Whether people get mails, and so have an address."""
+        return any(transition.notifies for transition in self.transitions)
+
     def creators(self, service: bool = False) -> tuple[str, ...]:
         """The roles of people, or of services, that create records."""
         return tuple(r.name for r in self.roles.values() if r.creates and r.service == service)

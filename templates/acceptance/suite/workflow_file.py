@@ -117,6 +117,7 @@ def _transition(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> Transiti
         bulk=raw.get("bulk", False),
         comment_required=raw.get("comment") == "required",
         follow_ups=tuple(raw.get("follow_ups") or ()),
+        notifies=frozenset(raw.get("notifies") or ()),
         on=raw.get("on", ""),
         after=_wait(raw["after"]) if "after" in raw else None,
         at_once=raw.get("at_once", False),

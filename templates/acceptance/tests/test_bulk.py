@@ -71,7 +71,8 @@ def last(site: Site, record: Record) -> dict[str, Any]:
 def sent_for(site: Site, record: Record) -> list[str]:
     """The names of the follow-ups of the record, as the outbox has them."""
     everything = site.all_pages(site.admin, "/api/follow-ups")
-    return [each["name"] for each in everything if each["record_id"] == record.id]
+    mine = [each for each in everything if each["record_id"] == record.id]
+    return [each["name"] for each in mine if each.get("recipient") is None]  # else it is a mail
 
 
 def several(

@@ -11,6 +11,7 @@ import pytest
 from suite import values as v
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
+from suite.mailing import check_mails
 from suite.outlets import outlets
 from suite.parts import OWNER, TODAY, Guard, Record, Transition, Value
 from suite.plan import REASON, Plan, satisfying, way_by_itself, way_to
@@ -189,6 +190,8 @@ def test_it_happens_once_and_in_nobodys_name(
         fields = {n: FLOW.fields[n].write(record.values[n]) for n in FLOW.follow_ups[name]}
         expected = {"id": record.id, "state": transition.target, **fields}
         assert {n: data.get(n) for n in expected} == expected, f"{name} says {data}"
+    if FLOW.mails:
+        check_mails(site, record, transition, maker=None)
 
 
 @pytest.mark.parametrize("transition", happening()[:1], ids=named)

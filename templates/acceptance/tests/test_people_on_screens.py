@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from suite.client import accepted
-from suite.forms import as_sent_by, filled_in, found_in, new_form, typed
+from suite.forms import as_sent_by, filled_in, found_in, new_form, pages_about, typed
 from suite.outlets import outlets
 from suite.screens import Form, Page, send, show
 from suite.site import PASSWORD, Site
@@ -37,26 +37,6 @@ def fill_in(form: Form, *passwords: str) -> Form:
 def lets_in(site: Site, username: str, password: str) -> bool:
     """Whether the person signs in with this password."""
     return site.visitor().sign_in(username, password).is_success
-
-
-def pages_about(site: Site, username: str) -> list[Page]:
-    """The pages for admins about this user, found from the lists of users, and the pages inside."""
-    found: dict[str, Page] = {}
-    names = frozenset({username})
-    lists = [
-        path
-        for path in TABLE.pages(site.name, "admins")
-        if path.rstrip("/").endswith(("user", "users"))
-    ]
-    waiting = [page for path in lists for page in found_in(site.admin, path, username)]
-    while waiting:
-        for link in waiting.pop(0).links:
-            shape = TABLE.shape(site.name, link, names)
-            if "{}" in shape and "user" in shape and urlsplit(link).path not in found:
-                page = show(site.admin, link)
-                found[urlsplit(link).path] = page
-                waiting.append(page)
-    return [page for page in found.values() if username in page.text]
 
 
 def test_only_an_admin_sets_the_password_of_somebody(site: Site) -> None:

@@ -23,6 +23,8 @@ NO_SECRETS = [
     ("web", "WEBHOOK_SECRET", f"whsec_{33 * 'a'}"),
     ("worker", "WEBHOOK_SECRET", "change-me"),
 ]
+NO_ADDRESS = [(kind, "PUBLIC_URL", "") for kind in ("web", "worker") if FLOW.mails]
+NO_ADDRESS += [("worker", "SMTP_URL", "mail.example.org") for _ in NO_ADDRESS[:1]]
 NO_BROKER = [
     (kind, "BROKER_URL", "http://127.0.0.1:6379/0")
     for kind in ("web", "worker", "beat")
@@ -44,7 +46,7 @@ def outside_debug(site: Site) -> Iterator[Spike]:
 @pytest.fixture(scope="module")
 def wrongly_set(outside_debug: Spike) -> Started:
     """A process started with each wrong setting, all at the same time; with their addresses."""
-    ports = {case: free_port() for case in [*NO_SECRETS, *NO_BROKER]}
+    ports = {case: free_port() for case in [*NO_SECRETS, *NO_BROKER, *NO_ADDRESS]}
     return {
         (kind, name, value): (
             outside_debug.start(kind, **{name: value}, PORT=str(port)),
@@ -82,6 +84,14 @@ def test_a_placeholder_is_no_secret(wrongly_set: Started, kind: str, name: str, 
     assert ended(kind, *wrongly_set[kind, name, value]), (
         f"{kind} starts outside debug with {name}={value!r}"
     )
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), NO_ADDRESS)
+def test_it_says_where_mails_lead_and_go(
+    wrongly_set: Started, outside_debug: Spike, kind: str, name: str, value: str
+) -> None:
+    assert ended(kind, *wrongly_set[kind, name, value]), f"{kind} starts with {name}={value!r}"
+    assert name in outside_debug.log.read_text(encoding="utf-8"), "the setting is not named"
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), NO_BROKER)
