@@ -21,6 +21,7 @@ from twinspike.workflow.conditions import (
     steps_of,
     why_not,
 )
+from twinspike.workflow.imports import import_mistakes
 from twinspike.workflow.only_when import only_when_mistakes
 from twinspike.workflow.paths import Part, Paths
 from twinspike.workflow.seen_by import seen_by_mistakes
@@ -118,6 +119,9 @@ class Meaning:
             *self._transitions(),
             *bulk_mistakes(self.transitions, self.roles),
             *by_itself_mistakes(self.transitions, self.field_of),
+            *import_mistakes(
+                self.data.get("imports"), self.fields, self.roles, self.names("fields")
+            ),
             *self._twins(),
             *self._unused(),
             *(paths.mistakes() if self.complete and not unknown and not self._stays() else ()),
