@@ -117,6 +117,8 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
                 text if key == "summary" else text[: 60 if text.isascii() else 30].strip()
             )
     workflow |= {"fields": fields, "roles": roles, "states": states, "transitions": transitions}
+    if columns := _columns(draw, fields, roles) if draw(st.booleans()) else []:
+        workflow["imports"] = columns
     if follow_ups:
         workflow["follow_ups"] = follow_ups
     return workflow
@@ -156,6 +158,20 @@ def _hide(
             return
         viewers.append(services[0])
     field["seen_by"] = list(dict.fromkeys(viewers))
+
+
+def _columns(
+    draw: st.DrawFn, fields: list[dict[str, Any]], roles: list[dict[str, Any]]
+) -> list[str]:
+    """The columns of a file: what is required from the start, and more that people who create fill in."""
+    people = [r["name"] for r in roles if r.get("creates") and r.get("kind") != "service"]
+    parties = {"owner", *people}
+    known = [
+        f for f in fields if parties & set(f.get("edited_by") or f.get("seen_by") or ["owner"])
+    ]
+    needed = [f["name"] for f in known if f.get("required") and "only_when" not in f]
+    more = draw(st.lists(st.sampled_from([f["name"] for f in known]), max_size=6)) if known else []
+    return list(dict.fromkeys([*more, *needed]))
 
 
 @st.composite

@@ -16,7 +16,7 @@ def import_mistakes(
     known: Sequence[str],
 ) -> Iterator[Mistake]:
     """Columns that nobody knows, that stand twice or that nobody may fill in, and fields that lack one."""
-    if not isinstance(imports, list):
+    if not isinstance(imports, list) or not imports:
         return
     field_of = {field["name"]: field for _, field in fields}
     people = [r["name"] for _, r in roles if r.get("creates") and r.get("kind") != "service"]
