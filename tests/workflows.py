@@ -251,6 +251,8 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
 def _ask_only_when(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
     """Let up to two fields count only where a condition on another holds, neither of them a bound date."""
     free = [f for f in fields if not _dates_bound_to(f, fields)]
+    if not free:
+        return
     for field in draw(st.lists(st.sampled_from(free), max_size=2, unique_by=lambda f: f["name"])):
         asked = [f["only_when"]["field"] for f in fields if "only_when" in f]
         needed_no = field["type"] == "boolean" and field.get("required")
