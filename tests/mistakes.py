@@ -123,6 +123,10 @@ SHAPE: dict[str, Case] = {
     "unknown reach of sight": Case(
         "roles[0].sees", ("'mine'", "own"), put("roles", 0, "sees", value="mine")
     ),
+    "imports without a list": Case(
+        "imports", ("'employee'", "list"), put("imports", value="employee")
+    ),
+    "imports without a column": Case("imports", ("empty",), put("imports", value=[])),
     "unknown word for a comment": Case(
         "transitions[4].comment",
         ("'require'", "'required'"),
@@ -405,6 +409,11 @@ NAMES: dict[str, Case] = {
             field(type="person", role="manager"),
             put("states", 1, "edited_by", value=["extar"]),
         ),
+    ),
+    "unknown column to import": Case(
+        "imports[1]",
+        ("'sytem'", "'system'"),
+        put("imports", value=["employee", "sytem"]),
     ),
     "unknown follow-up": Case(
         "transitions[1].follow_ups[0]",
@@ -933,6 +942,30 @@ MEANING: dict[str, Case] = {
     ),
     "two labels for one name": Case(
         "transitions[2].label", ("'Escalate'",), put("transitions", 2, "label", value="Escalate")
+    ),
+    # imports
+    "a column to import twice": Case(
+        "imports[1]",
+        ("'employee'", "twice"),
+        put("imports", value=["employee", "employee"]),
+    ),
+    "a column that nobody who creates may fill in": Case(
+        "imports[0]",
+        ("'extra'", "'requester'"),
+        both(field(edited_by=["security"]), put("imports", value=["extra"])),
+    ),
+    "imports without a field that is required": Case(
+        "imports", ("'employee'", "required"), put("imports", value=["system"])
+    ),
+    "imports where only a service creates": Case(
+        "imports",
+        ("no role of people", "take it away"),
+        both(
+            drop("roles", 0, "creates"),
+            drop("roles", 0, "sees"),
+            put("roles", 3, "creates", value=True),
+            put("imports", value=["employee"]),
+        ),
     ),
     # by itself
     "the end of a day of a text": Case(

@@ -121,6 +121,8 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
                 text if key == "summary" else text[: 60 if text.isascii() else 30].strip()
             )
     workflow |= {"fields": fields, "roles": roles, "states": states, "transitions": transitions}
+    if columns := _columns(draw, fields, roles) if draw(st.booleans()) else []:
+        workflow["imports"] = columns
     if follow_ups:
         workflow["follow_ups"] = follow_ups
     return workflow
@@ -160,6 +162,20 @@ def _hide(
             return
         viewers.append(services[0])
     field["seen_by"] = list(dict.fromkeys(viewers))
+
+
+def _columns(
+    draw: st.DrawFn, fields: list[dict[str, Any]], roles: list[dict[str, Any]]
+) -> list[str]:
+    """The columns of a file: what is required from the start, and more that people who create fill in."""
+    people = [r["name"] for r in roles if r.get("creates") and r.get("kind") != "service"]
+    parties = {"owner", *people}
+    known = [
+        f for f in fields if parties & set(f.get("edited_by") or f.get("seen_by") or ["owner"])
+    ]
+    needed = [f["name"] for f in known if f.get("required") and "only_when" not in f]
+    more = draw(st.lists(st.sampled_from([f["name"] for f in known]), max_size=6)) if known else []
+    return list(dict.fromkeys([*more, *needed]))
 
 
 @st.composite
@@ -243,6 +259,8 @@ def _fields(draw: st.DrawFn, parties: list[str], creators: list[str]) -> list[di
 def _ask_only_when(draw: st.DrawFn, fields: list[dict[str, Any]]) -> None:
     """Let up to two fields count only where a condition on another holds, neither of them a bound date."""
     free = [f for f in fields if not _dates_bound_to(f, fields)]
+    if not free:
+        return
     for field in draw(st.lists(st.sampled_from(free), max_size=2, unique_by=lambda f: f["name"])):
         asked = [f["only_when"]["field"] for f in fields if "only_when" in f]
         needed_no = field["type"] == "boolean" and field.get("required")

@@ -8,20 +8,38 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
 
-from .copies import DATABASES, HERE, NO_SERVER, SPIKES, Copy, passed
+from .copies import (
+    DATABASES,
+    DEFAULT,
+    EVERY_WORD,
+    HERE,
+    NO_SERVER,
+    SPIKES,
+    Copy,
+    answers_for,
+    passed,
+    with_server,
+)
 
 ON = {
     "health": DATABASES,
+    "imports": DATABASES,
     "kills": DATABASES,
     "processes": ("postgresql",),
     "races": DATABASES,
 }
 # With Celery, and with which broker in which spike.
-WITH_BROKER = {"kills": ("rabbitmq", "redis"), "broker": ("redis", "rabbitmq")}
+WITH_BROKER = {
+    "kills": ("rabbitmq", "redis"),
+    "broker": ("redis", "rabbitmq"),
+    "imports": ("redis", "rabbitmq"),
+}
+OF_EVERY_WORD = ("imports",)  # a word that the default scenario does not use
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,19 @@ CASES += [
 ]
 
 
+@pytest.fixture(scope="module")
+def words(make_copy: Callable[..., Copy], request: pytest.FixtureRequest) -> Callable[[str], Copy]:
+    """`words("sqlite")` is the copy of every_word with this database, made once."""
+
+    @cache
+    def make(database: str) -> Copy:
+        copy = make_copy(database=database, **answers_for(EVERY_WORD))
+        server = database == "postgresql"
+        return with_server(copy, request.getfixturevalue("server")) if server else copy
+
+    return make
+
+
 def tried(promise: str, twin: Copy, spike: str) -> subprocess.CompletedProcess[str]:
     """Run the tests of a promise in a copy of their own."""
     shutil.copytree(HERE / "promises", twin.home / "acceptance" / "own", dirs_exist_ok=True)
@@ -61,6 +92,7 @@ def tried(promise: str, twin: Copy, spike: str) -> subprocess.CompletedProcess[s
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_promise(
     case: Case,
+    words: Callable[[str], Copy],
     copies: dict[str, Copy],
     copy_with_broker: Callable[..., Copy],
     tmp_path_factory: pytest.TempPathFactory,
@@ -68,7 +100,11 @@ def test_promise(
 ) -> None:
     def run(case: Case) -> Any:
         home = tmp_path_factory.mktemp("promise") / "copy"
-        copy = copy_with_broker(case.broker) if case.broker else copies[case.database]
+        workflow = EVERY_WORD if case.promise in OF_EVERY_WORD else DEFAULT
+        if case.broker:
+            copy = copy_with_broker(case.broker, workflow)
+        else:
+            copy = words(case.database) if workflow == EVERY_WORD else copies[case.database]
         return tried(case.promise, copy.twin(home), case.spike)
 
     if case.database not in copies:

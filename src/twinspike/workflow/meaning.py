@@ -22,6 +22,7 @@ from twinspike.workflow.conditions import (
     why_not,
 )
 from twinspike.workflow.impersonates import impersonates_mistakes
+from twinspike.workflow.imports import import_mistakes
 from twinspike.workflow.notifies import notifies_mistakes
 from twinspike.workflow.only_when import only_when_mistakes
 from twinspike.workflow.paths import Part, Paths
@@ -122,6 +123,9 @@ class Meaning:
             *bulk_mistakes(self.transitions, self.roles),
             *notifies_mistakes(self.transitions, self.roles, self.people),
             *by_itself_mistakes(self.transitions, self.field_of),
+            *import_mistakes(
+                self.data.get("imports"), self.fields, self.roles, self.names("fields")
+            ),
             *self._twins(),
             *self._unused(),
             *(paths.mistakes() if self.complete and not unknown and not self._stays() else ()),

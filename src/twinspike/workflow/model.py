@@ -373,6 +373,9 @@ class Workflow(Part):
     states: Annotated[list[State], Field(min_length=2, max_length=30)]
     transitions: Annotated[list[Transition], Field(min_length=1, max_length=80)]
     follow_ups: Annotated[list[FollowUp], Field(min_length=1, max_length=20)] | None = None
+    imports: Names | None = Field(
+        None, description="The columns of a CSV file from which whoever creates imports records."
+    )
 
 
 def json_schema() -> dict[str, Any]:

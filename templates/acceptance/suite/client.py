@@ -32,6 +32,7 @@ class Client:
         *,
         json: Any = None,
         content: bytes | str | Iterable[bytes] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         csrf: bool = True,
@@ -41,7 +42,7 @@ class Client:
         if csrf and self.csrf and method not in ("GET", "HEAD"):
             sent.setdefault("X-CSRF-Token", self.csrf)
         answer = self.http.request(
-            method, path, json=json, content=content, params=params, headers=sent
+            method, path, json=json, content=content, files=files, params=params, headers=sent
         )
         kind = answer.headers.get("content-type", "")
         known = answer.json() if "json" in kind and answer.content else None
@@ -117,6 +118,19 @@ class Client:
         seen = [{"id": number, "version": version} for number, version in pairs]
         body = {"records": seen} | ({"comment": comment} if comment else {})
         return self.post(f"{self.flow.path}/transitions/{name}", body)
+
+    def upload(self, content: bytes, name: str = "records.csv") -> httpx.Response:
+        """Send a file to import."""
+        return self.request("POST", f"{self.flow.path}/imports", files={"file": (name, content)})
+
+    def import_(self, number: int) -> httpx.Response:
+        """How far an import is."""
+        return self.get(f"{self.flow.path}/imports/{number}")
+
+    def start(self, number: int, *, again: bool = False) -> httpx.Response:
+        """Have records made of the good rows of an import."""
+        body = {"again": True} if again else None
+        return self.post(f"{self.flow.path}/imports/{number}/start", body)
 
     def comment(self, record: Record, text: str) -> httpx.Response:
         """Leave a comment."""

@@ -34,6 +34,7 @@ STATUS = {
     "stale": 409,
     "wrong_state": 409,
     "guard": 409,
+    "already_imported": 409,
     "comment_required": 422,
     "invalid": 422,
 }
@@ -50,6 +51,7 @@ class Workflow:
     states: dict[str, State]
     transitions: tuple[Transition, ...]
     follow_ups: dict[str, tuple[str, ...]]
+    imports: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -144,6 +146,10 @@ class Workflow:
     def creators(self, service: bool = False) -> tuple[str, ...]:
         """The roles of people, or of services, that create records."""
         return tuple(r.name for r in self.roles.values() if r.creates and r.service == service)
+
+    def importers(self) -> tuple[str, ...]:
+        """The roles of people that import records from a file, where the workflow has that."""
+        return self.creators() if self.imports else ()
 
     def named(self, name: str, state: str) -> list[Transition]:
         """The transitions of this name that start in the state."""

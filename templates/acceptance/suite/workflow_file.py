@@ -52,6 +52,7 @@ def read(raw: Mapping[str, Any]) -> Workflow:
         },
         transitions=tuple(_transition(each, fields) for each in raw["transitions"]),
         follow_ups={each["name"]: tuple(each["sends"]) for each in raw.get("follow_ups") or ()},
+        imports=tuple(raw.get("imports") or ()),
     )
 
 

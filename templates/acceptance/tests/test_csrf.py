@@ -46,6 +46,7 @@ def changing(site: Site, record_id: int) -> list[tuple[str, str, dict]]:
             )
             for name in FLOW.bulk
         ),
+        *(("POST", f"{FLOW.path}/imports{at}", {}) for at in ("", "/1/start") if FLOW.imports),
         ("POST", "/api/follow-ups/1/retry", {}),
         (
             "POST",

@@ -19,6 +19,8 @@ FLOW = workflow()
 CALLERS = ("a visitor", "an unknown token", "nobody", *FLOW.roles, ADMIN)
 HEALTH = ("/healthz", "/livez")
 ALWAYS = {"healthz": "ok", "livez": "ok", "sign_in": "invalid"}
+# What is asked for under a number that nothing has.
+UNKNOWN = ("retry_follow_up", "get_import", "start_import", "get_bad_rows")
 SENSELESS = {"role": "emperor", "until": "never"}
 
 
@@ -46,6 +48,7 @@ def expected(operation: str, client: Client, record: Record) -> str:
     moved = FLOW.answer(actor, record, FLOW.names[0], comment=REASON)
     created = FLOW.refuses_creation(actor, [f.name for f in FLOW.fields.values() if f.required])
     administers = ADMIN in actor.roles
+    imports = bool(actor.roles & set(FLOW.importers()))
     answers = {
         "who_am_i": "ok",
         "sign_out": "csrf",  # Sent without the token, so that the session lives on.
@@ -59,6 +62,11 @@ def expected(operation: str, client: Client, record: Record) -> str:
         "edit_record": FLOW.refuses_edit(actor, record, []) or "ok",
         "make_transition": "ok" if isinstance(moved, Transition) else moved,
         "make_transitions": "ok",  # what comes of each record is in the answer
+        "list_imports": "ok" if imports or administers else "forbidden",
+        "create_import": "invalid" if imports else "forbidden",
+        "get_import": "not_found" if imports or administers else "forbidden",
+        "get_bad_rows": "not_found" if imports or administers else "forbidden",
+        "start_import": "not_found" if imports else "forbidden",
         "list_follow_ups": "ok" if administers else "forbidden",
         "list_users": "ok" if administers else "forbidden",
         "retry_follow_up": "not_found" if administers else "forbidden",
@@ -74,7 +82,7 @@ def expected(operation: str, client: Client, record: Record) -> str:
 
 def ask(operation: str, client: Client, record: Record) -> str:
     method, path = operations()[operation]
-    number = 999_999_999 if operation == "retry_follow_up" else record.id
+    number = 999_999_999 if operation in UNKNOWN else record.id
     name = FLOW.bulk[0] if operation == "make_transitions" else FLOW.names[0]
     path = path.format(id=number, name=name, username=record.owner)
     body = body_of(operation, record)
