@@ -390,6 +390,8 @@ def test_nothing_is_created_for_somebody(site: Site, two: Pair, pair: tuple[str,
     both = two(pair)
     with both.acting() as helper:
         refused(helper.post(FLOW.path, required()), "forbidden", "creating")
+        if FLOW.imports:
+            refused(helper.upload(",".join(FLOW.imports).encode()), "forbidden", "importing")
         for path in TABLE.pages(site.name, "none"):
             if path.rstrip("/").rsplit("/")[-1] in ("add", "new") and "impersonation" not in path:
                 page = show(helper, path)
