@@ -211,6 +211,7 @@ def test_before_the_day_is_over_nothing_happens(
 ) -> None:
     record = site.record_with(state, {transition.on: day})
     before = accepted(site.admin.read(record))
+    assert before["state"] == state, f"{transition.name} comes too early"
     worker_has_looked()
     assert accepted(site.admin.read(record)) == before, f"{transition.name} comes too early"
     page = show(site.admin, site.page_of(record)).text.lower()
@@ -228,6 +229,7 @@ def test_it_waits_for_what_its_guards_ask(
 ) -> None:
     record = site.record_with(state, wanted)
     before = accepted(site.admin.read(record))
+    assert before["state"] == state, f"{transition.name} with {wanted}"
     worker_has_looked()
     assert accepted(site.admin.read(record)) == before, f"{transition.name} with {wanted}"
     for name, value in met.items():
