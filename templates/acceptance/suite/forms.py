@@ -23,10 +23,16 @@ def new_form(client: Client) -> Form | None:
     for link in show(client, "/").links:
         path = urlsplit(link).path
         if about & set(path.split("/")) and re.search(r"/(add|new|create)/?$", path):
-            form = show(client, link).form_with(*fields[:1])
+            form = creating_form(show(client, link), fields)
             if form is not None:
                 return form
     return None
+
+
+def creating_form(page: Page, fields: list[str]) -> Form | None:
+    """The page's form for a new record with these fields; without any, the form that the page sends to itself."""
+    own = (form for form in page.forms if urlsplit(form.action).path == page.path)
+    return page.form_with(*fields[:1]) if fields else next(own, None)
 
 
 def filled_in(names: list[str], number: int = 0) -> dict[str, Value]:

@@ -339,6 +339,7 @@ def test_an_accepted_write_makes_older_versions_stale(site: Site, cast: Cast, pl
     before = record.version
     moved = FLOW.open_to(client.actor, record)[0]
     accepted(client.move(record, moved.name, REASON))
+    site.settle(record)
     for name in FLOW.names:
         refused(client.move(record, name, REASON, version=before), "stale")
     refused(client.edit(record, {}, version=before), "stale")
