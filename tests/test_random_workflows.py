@@ -102,7 +102,7 @@ def test_a_copy_of_a_random_workflow_stands_up(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, **UNSHRUNK)
+@settings(max_examples=40, **UNSHRUNK)
 @given(workflow=workflows(), queue=st.sampled_from(QUEUES))
 def test_copies_of_many_random_workflows_stand_up(
     workflow: dict[str, Any],

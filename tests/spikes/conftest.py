@@ -119,16 +119,20 @@ def copies(request: pytest.FixtureRequest, copy: Copy) -> dict[str, Copy]:
 
 @pytest.fixture(scope="session")
 def copy_with_broker(make_copy: Callable[..., Copy]) -> Callable[..., Copy]:
-    """`copy_with_broker("redis")` is the copy with Celery whose spikes know the broker, made once for a workflow."""
+    """`copy_with_broker("redis")` is the copy with Celery whose spikes know the broker.
+
+    It is made once for a workflow and a database.
+    """
 
     @cache
-    def make(broker: str, workflow: str = DEFAULT) -> Copy:
+    def make(broker: str, workflow: str = DEFAULT, database: str = "sqlite") -> Copy:
         parts = urlsplit(BROKERS[broker])
         try:
             socket.create_connection((parts.hostname, parts.port), timeout=2).close()
         except OSError:
             missing(f"{broker} on port {parts.port}")
-        return with_broker(make_copy(queue="celery", **answers_for(workflow)), BROKERS[broker])
+        made = make_copy(queue="celery", database=database, **answers_for(workflow))
+        return with_broker(made, BROKERS[broker])
 
     return make
 

@@ -240,13 +240,16 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     client = cast.client(place.caller)
     expected = FLOW.answer(client.actor, record, transition.name, comment=REASON)
     assert isinstance(expected, Transition)
+    known = len(accepted(site.admin.history(record))["items"])
     answer = send(client, form, button)
-    after = as_shown(site.admin, record)
-    assert after["state"] == expected.target, f"{place}: {transition.name} → {answer.status_code}"
-    assert after["version"] == before["version"] + 1
-    last = accepted(site.admin.history(record))["items"][-1]
-    assert (last["actor"], last["transition"]) == (client.actor.username, transition.name)
-    assert last["comment"] == (REASON if box is not None else "")
+    new = accepted(site.admin.history(record))["items"][known:]
+    assert new, f"{place}: {transition.name} → {answer.status_code}"
+    made = new[0]  # others may have come after it by themselves
+    assert (made["actor"], made["transition"]) == (client.actor.username, transition.name)
+    assert (made["to"], made["comment"]) == (expected.target, REASON if box is not None else "")
+    if not any(expected.target in each.sources for each in FLOW.by_itself):
+        after = as_shown(site.admin, record)
+        assert (after["state"], after["version"]) == (expected.target, before["version"] + 1)
     site.wrote(record)
 
 
