@@ -535,6 +535,7 @@ def test_the_same_file_is_noticed(site: Site, role: str) -> None:
 
 
 @pytest.mark.started
+@pytest.mark.first  # while one worker runs, which is halted
 @pytest.mark.parametrize("how", ["loses the role", "is disabled"] if FIRST else [])
 def test_whoever_may_no_more_imports_no_more(site: Site, how: str) -> None:
     """After the start, while the worker has not come to the rows."""
