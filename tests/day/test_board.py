@@ -143,6 +143,41 @@ def test_it_follows_the_day(busy: DayCopy, served: str, chromium: Any) -> None:
         time.sleep(0.2)
 
 
+MAIL = """Subject: =?utf-8?q?Request_12=3A_Approve_by_Zo=C3=AB?=
+To: ann@example.org
+Date: Thu, 26 Nov 2026 17:09:48 +0000
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+
+From =E2=80=9CDraft=E2=80=9D to <b>Submitted</b>.
+
+http://127.0.0.1:8001/requests/12
+"""
+
+
+def test_it_leads_to_the_mails_of_a_spike_that_runs(
+    busy: DayCopy, served: str, chromium: Any
+) -> None:
+    folder = busy.home / "fastapi_spike" / "mails"
+    busy.write("fastapi_spike/mails/one.eml", MAIL)
+    told = {"url": "http://127.0.0.1:1", "password": "x", "process": os.getpid()}
+    busy.write(".twinspike/running/fastapi.json", json.dumps({**told, "mails": str(folder)}))
+    page = chromium.new_page()
+    page.goto(served)
+    page.get_by_role("link", name="mails").click()
+    page.get_by_role("heading", name="Request 12: Approve by Zoë").wait_for()
+    text = page.locator("main").inner_text()
+    for words in ("To ann@example.org · 17:09:48 UTC", "“Draft” to <b>Submitted</b>.", "1 in"):
+        assert words in text
+    assert page.locator("b").count() == 0
+    assert page.get_by_role("link", name="/requests/12").count() == 1
+    page.close()
+    busy.write("fastapi_spike/mails/two.eml", "no mail at all")
+    assert "1 in" not in httpx.get(f"{served}mails/fastapi").text
+    for nobody in ("mails/django", "mails/", "mails/fastapi/one.eml"):
+        assert httpx.get(f"{served}{nobody}").status_code == 404
+
+
 def test_it_answers_nobody_who_comes_by_another_name(served: str) -> None:
     assert httpx.get(served).status_code == 200
     assert httpx.get(served, headers={"Host": "evil.example"}).status_code == 404

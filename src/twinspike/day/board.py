@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twinspike.console import say
-from twinspike.day import plan, record
+from twinspike.day import mails, plan, record
 from twinspike.day.folder import write_whole
 from twinspike.day.progress import OPEN, PAUSED, RUNNING
 from twinspike.day.running import addresses
@@ -23,8 +23,8 @@ EVERY_SECONDS = 2
 MOST_LIGHTS = 14
 
 
-def html(today: Today) -> str:
-    """The page as the day is at this moment."""
+def html(today: Today, *, served: bool = False) -> str:
+    """The page as the day is at this moment; `served` from its address, which has pages of mails too."""
     data = plan.as_data(today)
     changes = [
         {**change, "area": today.areas.get(change["area"], change["area"])}
@@ -42,6 +42,7 @@ def html(today: Today) -> str:
         next={name: _next(today, name) for name in today.frameworks},
         totals={name: _total(changes, name) for name in today.frameworks},
         running=addresses(today.copy, today.frameworks),
+        served=served,
         now=record.now(),
         troubles=today.troubles,
         every=EVERY_SECONDS * 1000,
@@ -110,18 +111,28 @@ def serve(copy: Path, port: int) -> None:
         server.shutdown()
 
 
+def _page(copy: Path, path: str) -> str | None:
+    """The board at `/`, the mails of a spike that runs at `/mails/NAME`, or None."""
+    try:
+        today = look(copy)
+    except UserError as error:
+        return f"<main><p>{error}</p></main>"
+    if path == "/":
+        return html(today, served=True)
+    name = path.removeprefix("/mails/")
+    at = addresses(copy, today.frameworks).get(name)
+    return mails.html(today.titles[name], Path(at.mails)) if at and at.mails else None
+
+
 def _handler(copy: Path) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             # Another site's page must not read the password by a name that leads here.
             host = (self.headers.get("Host") or "").partition(":")[0]
-            if self.path != "/" or host not in (HOST, "localhost"):
+            page = _page(copy, self.path) if host in (HOST, "localhost") else None
+            if page is None:
                 self.send_error(404)
                 return
-            try:
-                page = html(look(copy))
-            except UserError as error:
-                page = f"<main><p>{error}</p></main>"
             body = page.encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
