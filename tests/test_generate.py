@@ -99,7 +99,7 @@ MATRIX = [
 
 @pytest.mark.parametrize(
     ("scenario", "frameworks", "database"),
-    MATRIX,
+    [pytest.param(*case, marks=() if case in MATRIX[:2] else pytest.mark.slow) for case in MATRIX],
     ids=[f"{scenario}-{'+'.join(names)}-{database}" for scenario, names, database in MATRIX],
 )
 def test_a_copy_has_what_was_asked_for_and_nothing_else(

@@ -94,7 +94,7 @@ class Planner:
     ) -> Plan | None:
         """The way to a record in the state with these values, or None; `by` says who makes which."""
         self.cast.update(cast)
-        if not self.may_have(wanted):
+        if not (self.may_have(wanted) and self.may_end(state, wanted)):
             return None
         for given in self.naming(wanted, by):
             for start in self.starts(given):
@@ -140,6 +140,18 @@ class Planner:
                 or value == flow.fields[name].empty
                 or any(self.edit(self.blank(state, {}), {name: value}) for state in flow.states)
             )
+            for name, value in wanted.items()
+        )
+
+    def may_end(self, state: str, wanted: Mapping[str, Value]) -> bool:
+        """Whether the values that no way brings about by itself can be filled in in the state, where it ends."""
+        flow = self.flow
+        settable = flow.settable(self.cast[OWNER])
+        record = self.blank(state, {n: v.good(f) for n, f in flow.person_fields.items()})
+        return all(
+            name in (*settable, *flow.person_fields, *flow.last_days)
+            or value in v.candidates(flow, name, flow.fields[name].empty)
+            or self.editor(record, name, value) is not None
             for name, value in wanted.items()
         )
 

@@ -63,7 +63,7 @@ class Workflow:
         """The record's name in the type of a webhook."""
         return "_".join(self.name.split())
 
-    @property
+    @cached_property
     def person_fields(self) -> dict[str, Field]:
         """The fields that name a person."""
         return {name: each for name, each in self.fields.items() if each.type == "person"}
@@ -213,11 +213,15 @@ class Workflow:
                     fixed.add(moved)
         return found
 
+    @cached_property
+    def nothing(self) -> dict[str, Value]:
+        """The values of a record in which nobody has filled in anything."""
+        return {name: field.empty for name, field in self.fields.items()}
+
     def counts(self, name: str, values: Values) -> bool:
         """Whether the field counts in a record with these values."""
         guard = self.fields[name].only_when
-        empty = {field.name: field.empty for field in self.fields.values()}
-        return guard is None or guard.holds(empty | dict(values))
+        return guard is None or guard.holds(self.nothing | dict(values))
 
     def refused_values(self, old: Values, new: Values) -> set[str]:
         """The fields with which an edit that brings these values is refused, as the record is now."""
