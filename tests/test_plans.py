@@ -43,7 +43,8 @@ follow_ups: [{name: tell, sends: [total]}]
 LEFT_OUT = """
 import json
 from suite.matrix import four_eyes
-from suite.plan import Planner, after, satisfying, way_to
+from suite.plan import satisfying, way_to
+from suite.planner import Planner, after
 from suite.parts import ADMIN, OWNER, Actor, Record, Transition
 from suite.workflow_file import workflow
 

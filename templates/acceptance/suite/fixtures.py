@@ -26,7 +26,7 @@ from suite.mailbox import Mailbox
 from suite.matrix import Caller, Place
 from suite.morning import kept as kept_this_morning
 from suite.parts import ADMIN, Record, Transition
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.receiver import Receiver
 from suite.running import RUNNING
 from suite.site import Site, check_url

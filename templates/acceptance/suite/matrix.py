@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from suite import values as v
 from suite.parts import ADMIN, OWNER, Guard, Transition, Value
-from suite.plan import deciding_fields, satisfying, solve, way_to
+from suite.plan import satisfying, way_to
+from suite.planner import deciding_fields, solve
 from suite.workflow_file import workflow
 
 NO_ROLE = "nobody"

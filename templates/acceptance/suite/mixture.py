@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from suite import values as v
 from suite.client import Client, accepted
 from suite.parts import OWNER, TEXTS, Record, Transition, Value
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.site import Site
 from suite.workflow import Workflow
 

@@ -13,7 +13,7 @@ from suite import values as v
 from suite.client import Client, accepted
 from suite.errors import UserError
 from suite.parts import HOME_DEPARTMENT, OWNER, Field, Record, Transition, Value
-from suite.plan import Plan, Planner, Step, after
+from suite.planner import Plan, Planner, Step, after
 from suite.site import Site
 from suite.workflow import Workflow
 from suite.workflow_file import PEOPLE

@@ -17,7 +17,8 @@ from suite.ledger import Ledger
 from suite.mailbox import Mailbox
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, HOME_DEPARTMENT, OWNER, Actor, Record, Transition, Value
-from suite.plan import REASON, Plan, Step, satisfying, way_to
+from suite.plan import satisfying, way_to
+from suite.planner import REASON, Plan, Step
 from suite.receiver import PATIENCE, Receiver
 from suite.spike import Spike
 from suite.workflow import Workflow

@@ -10,7 +10,8 @@ from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, four_eyes
 from suite.parts import OWNER, Record, Transition
-from suite.plan import REASON, Plan, Step, satisfying, stays, way_back, way_to
+from suite.plan import satisfying, stays, way_back, way_to
+from suite.planner import REASON, Plan, Step
 from suite.screens import send, show
 from suite.site import Site
 from suite.workflow_file import workflow

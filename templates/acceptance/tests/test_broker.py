@@ -11,7 +11,8 @@ from suite.broker import NOWHERE
 from suite.client import accepted
 from suite.fixtures import Cast
 from suite.parts import Transition
-from suite.plan import REASON, satisfying, way_to
+from suite.plan import satisfying, way_to
+from suite.planner import REASON
 from suite.receiver import Receiver
 from suite.site import Site
 from suite.spike import Spike, example_env, free_port, spikes

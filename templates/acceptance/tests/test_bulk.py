@@ -11,7 +11,8 @@ from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import NO_ROLE, FourEyes, four_eyes
 from suite.parts import ADMIN, Actor, Record, Transition
-from suite.plan import REASON, satisfying, stays, way_to
+from suite.plan import satisfying, stays, way_to
+from suite.planner import REASON
 from suite.screens import Form, Input, Page, send, show
 from suite.site import Site
 from suite.workflow import STATUS

@@ -14,7 +14,8 @@ from suite.fixtures import Cast
 from suite.mailing import check_mails
 from suite.outlets import outlets
 from suite.parts import OWNER, TODAY, Guard, Record, Transition, Value
-from suite.plan import REASON, Plan, satisfying, way_by_itself, way_to
+from suite.plan import satisfying, way_by_itself, way_to
+from suite.planner import REASON, Plan
 from suite.receiver import PATIENCE, Receiver
 from suite.screens import show
 from suite.site import Site

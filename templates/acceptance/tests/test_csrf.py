@@ -6,7 +6,7 @@ from suite.client import accepted, refused, verdict
 from suite.creation import required
 from suite.fixtures import Cast
 from suite.parts import ADMIN
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.screens import show
 from suite.site import PASSWORD, Site
 from suite.workflow_file import workflow

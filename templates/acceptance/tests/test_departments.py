@@ -9,7 +9,7 @@ from suite.client import Client, accepted, refused
 from suite.forms import found_in
 from suite.outlets import outlets
 from suite.parts import ADMIN, HOME_DEPARTMENT, Record
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.screens import Form, send, show
 from suite.site import PASSWORD, Site
 from suite.workflow_file import workflow

@@ -15,7 +15,8 @@ import pytest
 from suite.client import accepted, refused
 from suite.fixtures import RETRY_DELAYS, Cast
 from suite.parts import Record, Transition
-from suite.plan import REASON, satisfying, way_to
+from suite.plan import satisfying, way_to
+from suite.planner import REASON
 from suite.receiver import PATIENCE, Answer, Delivery, Receiver
 from suite.site import Site
 from suite.spike import STOP_SECONDS

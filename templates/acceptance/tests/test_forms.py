@@ -13,7 +13,7 @@ from suite.forms import as_sent_by, as_typed, creating_form, filled_in, found_in
 from suite.matrix import Place, places
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, OWNER, Actor, Record, Transition
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.screens import Button, Form, Input, Page, send, show
 from suite.site import Site
 from suite.workflow_file import workflow

@@ -14,7 +14,8 @@ from suite.contract import operations
 from suite.creation import required
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, Actor, Record
-from suite.plan import REASON, way_to
+from suite.plan import way_to
+from suite.planner import REASON
 from suite.screens import Page, crawl, pages_of, send, show
 from suite.site import PASSWORD, Site
 from suite.workflow import STATUS

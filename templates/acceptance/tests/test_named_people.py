@@ -12,7 +12,8 @@ from suite.forms import new_form, typed
 from suite.matrix import NO_ROLE
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, OWNER, Actor, Field, Record, Transition
-from suite.plan import REASON, way_to
+from suite.plan import way_to
+from suite.planner import REASON
 from suite.screens import Form, Input, Page, send, show
 from suite.site import PASSWORD, Site
 from suite.workflow_file import workflow

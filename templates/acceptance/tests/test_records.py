@@ -11,7 +11,7 @@ from suite.creation import creator_of, required, required_beside, settable_field
 from suite.fixtures import Cast
 from suite.matrix import places
 from suite.parts import ADMIN, OWNER, Record
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.site import Site
 from suite.workflow_file import workflow
 

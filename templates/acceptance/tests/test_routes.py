@@ -10,7 +10,7 @@ from suite.contract import operations
 from suite.creation import required
 from suite.fixtures import Cast
 from suite.parts import ADMIN, Record, Transition
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.site import Site
 from suite.workflow_file import workflow
 

@@ -9,7 +9,8 @@ from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, namesakes, places
 from suite.parts import ADMIN, OWNER, Record, Transition
-from suite.plan import REASON, Plan, satisfying, way_again, way_to, ways
+from suite.plan import satisfying, way_again, way_to, ways
+from suite.planner import REASON, Plan
 from suite.site import Site
 from suite.workflow_file import workflow
 

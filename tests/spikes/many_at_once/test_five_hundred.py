@@ -10,7 +10,7 @@ import httpx
 from suite.client import Client, accepted
 from suite.outlets import outlets
 from suite.parts import Transition
-from suite.plan import REASON
+from suite.planner import REASON
 from suite.screens import Input, Page, send, show
 from suite.site import Site
 
