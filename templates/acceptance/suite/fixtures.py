@@ -48,6 +48,7 @@ from suite.workflow import Workflow
 from suite.workflow_file import workflow as read_workflow
 
 if TYPE_CHECKING:
+    from suite.acting import Two
     from suite.world import World
 
 OWN = Path(__file__).parents[1] / "own"
@@ -411,6 +412,21 @@ def ago(site: Site) -> Iterator[Callable[[timedelta], Site]]:
 def person(site: Site) -> str:
     """The username of somebody without a role."""
     return site.new_person().actor.username
+
+
+@pytest.fixture(scope="module")
+def two(site: Site) -> "Callable[[tuple[str, str]], Two]":
+    """The two people of a pair of roles, of whom one may act for the other; the same ones each time."""
+    from suite.acting import Two  # reads the workflow, which is only known once the tests begin
+
+    known: dict[tuple[str, str], Two] = {}
+
+    def find(pair: tuple[str, str]) -> Two:
+        if pair not in known:
+            known[pair] = Two(site, site.new_person(pair[0]), site.new_person(pair[1]))
+        return known[pair]
+
+    return find
 
 
 @pytest.fixture(scope="session")

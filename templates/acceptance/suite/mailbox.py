@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from typing import Self, cast
+from typing import cast
 
+from suite.listening import Listening
 from suite.receiver import PATIENCE
 
 DRIPS = 40  # lines of an answer that does not end, one every half second
@@ -64,29 +65,21 @@ class Reply:
     at_once: bool = False
 
 
-class Mailbox:
+class Mailbox(Listening):
     """An SMTP server on 127.0.0.1, at a port of its own, or at any with 0."""
 
     def __init__(self, port: int = 0) -> None:
         self.arrived = threading.Condition(threading.RLock())
         self._mails: list[Mail] = []
         self._replies: defaultdict[tuple[str, str], list[Reply]] = defaultdict(list)
-        self._server = _Server(("127.0.0.1", port), _Conversation)
-        self._server.mailbox = self
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        server = _Server(("127.0.0.1", port), _Conversation)
+        server.mailbox = self
+        super().__init__(server)
 
     @property
     def url(self) -> str:
         """What `SMTP_URL` says."""
-        return f"smtp://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        return f"smtp://127.0.0.1:{self.port}"
 
     def answer(self, address: str, link: str, *replies: Reply | int) -> None:
         """Answer the next mails with this link to this address like this; afterwards take them again."""

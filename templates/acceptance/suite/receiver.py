@@ -9,10 +9,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
+
+from suite.listening import Listening
 
 MOST_BYTES = 1_000_000
 # Seconds after which what has not arrived counts as lost.
@@ -56,7 +58,7 @@ class Answer:
     drips: bool = False
 
 
-class Receiver:
+class Receiver(Listening):
     """An HTTP server on 127.0.0.1 that takes webhooks at any path and shows them at `/`.
 
     `secrets` has the signing secret of each path, as in `{"/django": "whsec_…"}`; `port` 0 is any.
@@ -68,22 +70,14 @@ class Receiver:
         self.patience: dict[tuple[int, str], float] = {}
         self._deliveries: list[Delivery] = []
         self._answers: defaultdict[tuple[int, str], list[Answer]] = defaultdict(list)
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        server.daemon_threads = True
+        super().__init__(server)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        return f"http://127.0.0.1:{self.port}"
 
     def answer(self, record_id: int, name: str, *answers: Answer | int) -> None:
         """Answer the next deliveries of this follow-up like this; afterwards with 204 again."""

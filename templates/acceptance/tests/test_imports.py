@@ -1,168 +1,40 @@
 """Records from a CSV file: checked first, then made by whoever may, each row once; bad rows come back."""
 
 import csv
-import io
-import random
-import re
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from suite import values as v
 from suite.client import Client, accepted, refused
-from suite.fixtures import Cast
-from suite.matrix import NO_ROLE
-from suite.parts import ADMIN, Actor, Field, Record, Value
-from suite.receiver import PATIENCE
-from suite.screens import Form, Page, send, show
+from suite.importing import (
+    AT,
+    COLUMNS,
+    FIRST,
+    IMPORTERS,
+    Row,
+    bad_rows,
+    cell,
+    checked,
+    good,
+    imported,
+    reasons,
+    records_of,
+    row,
+    seen,
+    settable,
+    settled,
+    shown,
+    values_in,
+    written,
+)
+from suite.parts import ADMIN, Field
 from suite.site import Site
 from suite.workflow_file import workflow
-from suite.world import PEOPLE, TABLE
 
 pytestmark = pytest.mark.area("audit_and_export")
 FLOW = workflow()
-COLUMNS = FLOW.imports
-AT = f"{FLOW.path}/imports"
-FORMULA = tuple("=+-@\t\r")
-WORKING = ("checking", "running")
-Row = dict[str, str]
-
-
-def settable(role: str) -> list[str]:
-    """The columns that somebody of the role may fill in."""
-    allowed = FLOW.settable(Actor("", frozenset({role})))
-    return [name for name in COLUMNS if name in allowed]
-
-
-def row(role: str, number: int = 0, **wanted: Value) -> Row | None:
-    """The cells of a row that becomes a record, or None where no such record has these columns alone."""
-    names = settable(role)
-    required = [f.name for f in FLOW.fields.values() if f.required]
-    for chosen in (names, [n for n in names if n in (*required, *wanted)]):
-        for turn in range(number, number + 5):
-            values = {n: v.good(FLOW.fields[n], turn) for n in chosen} | wanted
-            found = v.fitted(FLOW, values, wanted)
-            filled = {n for n, value in found.items() if value != FLOW.fields[n].empty}
-            if filled <= set(names) and all(found[n] == value for n, value in wanted.items()):
-                return {n: cell(FLOW.fields[n], found.get(n)) for n in COLUMNS}
-    return None
-
-
-def cell(field: Field, value: Value) -> str:
-    """A value as the export writes it."""
-    if value is None or isinstance(value, bool):
-        return {None: "", True: "true", False: "false"}[value]
-    text = str(field.write(value))
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
-
-
-IMPORTERS = [role for role in FLOW.importers() if row(role)]
-FIRST = IMPORTERS[:1]
-
-
-def good(role: str, number: int = 0) -> Row:
-    """A row that becomes a record."""
-    found = row(role, number)
-    assert found is not None
-    return found
-
-
-def written(
-    rows: Iterable[Mapping[str, str] | list[str]],
-    columns: Iterable[str] = COLUMNS,
-    *,
-    separator: str = ",",
-    end: str = "\r\n",
-    quoting: Any = csv.QUOTE_MINIMAL,
-) -> bytes:
-    """A CSV file that no other is the same as: its last line has blanks alone."""
-    text, names = io.StringIO(), list(columns)
-    writer = csv.writer(text, delimiter=separator, lineterminator=end, quoting=quoting)
-    writer.writerow(names)
-    for each in rows:
-        writer.writerow(each if isinstance(each, list) else [each[name] for name in names])
-    blanks = "".join(random.choices(" \t", k=40))  # noqa: S311
-    return (text.getvalue() + blanks).encode()
-
-
-def settled(client: Client, number: int) -> dict[str, Any]:
-    """The import once the worker has done with it for now."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = dict(accepted(client.import_(number)))
-        if found["state"] not in WORKING:
-            return found
-        assert time.monotonic() < end, f"the import is {found['state']} for ever"
-        time.sleep(0.05)
-
-
-def checked(client: Client, content: bytes) -> dict[str, Any]:
-    """The import of a file, once it is checked."""
-    found = settled(client, accepted(client.upload(content))["id"])
-    assert found["state"] == "checked"
-    return found
-
-
-def imported(client: Client, content: bytes, *, again: bool = False) -> dict[str, Any]:
-    """The same, once its good rows are records."""
-    number = checked(client, content)["id"]
-    accepted(client.start(number, again=again))
-    return settled(client, number)
-
-
-def records_of(site: Site, client: Client) -> list[Record]:
-    """The records of somebody, oldest first, which the ledger knows from now on."""
-    page = accepted(client.records(size=100))["items"]
-    mine = [each["id"] for each in page if each["owner"] == client.actor.username]
-    return [site.wrote(number) for number in sorted(mine)]
-
-
-def bad_rows(client: Client, number: int) -> list[list[str]]:
-    """The lines of the file of bad rows."""
-    answer = client.get(f"{AT}/{number}/bad-rows.csv")
-    assert answer.status_code == 200, f"the bad rows → {answer.status_code}"
-    assert answer.headers["content-type"].startswith("text/csv")
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-
-
-def reasons(client: Client, number: int) -> dict[int, set[str]]:
-    """The fields that are said to be wrong, by the number of the row."""
-    found: dict[int, set[str]] = {}
-    for line, field, reason, *_ in bad_rows(client, number)[1:]:
-        assert reason, f"row {line}: no reason"
-        found.setdefault(int(line), set()).add(field)
-    return found
-
-
-def values_in(cells: Row) -> dict[str, Value]:
-    """What the cells of a good row say."""
-    truths = {"true": True, "false": False}
-    found: dict[str, Value] = {}
-    for name, text in cells.items():
-        field = FLOW.fields[name]
-        plain = text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
-        if field.type == "boolean":
-            found[name] = truths.get(plain, False)
-        elif field.type == "integer" and plain:
-            found[name] = int(plain)
-        else:
-            found[name] = field.read(plain) if plain else field.empty
-    return found
-
-
-def shown(client: Client, record: Record) -> dict[str, Value]:
-    """The columns of the record as the client sees them."""
-    found = accepted(client.read(record))
-    return {name: FLOW.fields[name].read(found[name]) for name in COLUMNS if name in found}
-
-
-def seen(client: Client, record: Record, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Those of the values that the client sees in the record."""
-    unseen = FLOW.unseen(client.actor, record)
-    return {name: value for name, value in values.items() if name not in unseen}
 
 
 # What comes of a file
@@ -557,140 +429,3 @@ def test_whoever_may_no_more_imports_no_more(site: Site, how: str) -> None:
     accepted(site.admin.patch(at, {"roles": [role], "active": True}))
     made = site.all_pages(site.admin, FLOW.path, sort="-id")
     assert person.actor.username not in {each["owner"] for each in made}
-
-
-# The screens
-
-
-def to_upload(site: Site, client: Client) -> Page:
-    """The page that asks for a file, to which the list leads."""
-    lists = [show(client, path) for path in TABLE.pages(site.name, "records")]
-    page = next(each for each in lists if each.kind == "text/html" and each.answer.is_success)
-    ends = ("/imports", "/import/add/")
-    links = [link for link in page.links if urlsplit(link).path.endswith(ends)]
-    assert links, "the list does not lead to imports"
-    return show(client, links[0])
-
-
-def asking(page: Page) -> Form | None:
-    """The form of the page that asks for a file."""
-    files = (f for f in page.forms for each in f.inputs if each.kind == "file")
-    return next(files, None)
-
-
-def uploaded(site: Site, client: Client, content: bytes) -> Page:
-    """The page after somebody has sent a file."""
-    form = asking(to_upload(site, client))
-    assert form is not None, "the page asks for no file"
-    name = next(each.name for each in form.inputs if each.kind == "file")
-    answer = send(client, form, form.buttons[0], {name: ("records.csv", content)})
-    if answer.is_redirect:
-        return show(client, answer.headers["location"])
-    return Page(answer)
-
-
-def waited(client: Client, page: Page, state: str) -> Page:
-    """The same page once its import has come to the state; meanwhile it loads itself again."""
-    found = settled(client, accepted(client.get(AT, size=1))["items"][0]["id"])
-    assert found["state"] == state
-    return show(client, page.url)
-
-
-@pytest.mark.area("staff_screens")
-@pytest.mark.parametrize("role", FIRST)
-def test_a_file_is_imported_on_the_screens(site: Site, role: str) -> None:
-    person = site.new_person(role)
-    page = uploaded(site, person, written([good(role), ["=wrong"], good(role, 1)]))
-    assert page.answer.is_success, f"{page.path} → {page.answer.status_code}"
-    page = waited(person, page, "checked")
-    assert "refresh" not in page.answer.headers, "the page loads itself again for ever"
-    assert records_of(site, person) == [], "the upload alone has made records"
-    assert ["3", "", reason_of(person)] in page.rows, "the page does not say which row is bad"
-    links = [show(person, link) for link in page.links if "bad-rows" in link]
-    assert [each.kind for each in links] == ["text/csv"], "the page leads to no file of bad rows"
-    form = next(each for each in page.forms if any("2 good rows" in b.label for b in each.buttons))
-    answer = send(person, form, form.buttons[0])
-    assert answer.is_redirect, f"the button → {answer.status_code}"
-    page = waited(person, page, "done")
-    assert not any("good rows" in b.label for form in page.forms for b in form.buttons)
-    assert len(records_of(site, person)) == 2
-    assert "2 rows are imported" in page.text
-
-
-def reason_of(client: Client) -> str:
-    """Why the first bad row of the newest import is bad."""
-    return bad_rows(client, accepted(client.get(AT, size=1))["items"][0]["id"])[1][2]
-
-
-@pytest.mark.area("staff_screens")
-@pytest.mark.parametrize("role", FIRST)
-def test_the_page_loads_itself_again_while_the_worker_is_busy(site: Site, role: str) -> None:
-    person = site.new_person(role)
-    page = uploaded(site, person, written([good(role)] * 300))
-    assert page.answer.headers.get("refresh") == "2"
-    assert not any("good rows" in b.label for form in page.forms for b in form.buttons)
-    waited(person, page, "checked")
-
-
-@pytest.mark.area("staff_screens")
-@pytest.mark.parametrize("role", FIRST)
-def test_a_file_that_is_wrong_is_refused_on_the_page(site: Site, role: str) -> None:
-    person = site.new_person(role)
-    page = uploaded(site, person, b"nonsense\r\nx\r\n")
-    assert "nonsense" in page.text
-    assert COLUMNS[0] in page.text
-    assert asking(page) is not None, "the page asks for no other file"
-    assert accepted(person.get(AT))["total"] == 0
-
-
-@pytest.mark.area("staff_screens")
-@pytest.mark.parametrize("role", FIRST)
-def test_the_page_says_that_the_same_file_was_imported(site: Site, role: str) -> None:
-    person = site.new_person(role)
-    content = written([good(role)])
-    first = imported(person, content)
-    page = waited(person, uploaded(site, person, content), "checked")
-    assert re.search(rf"as import {first['id']}\b", page.text), "the page does not say it"
-    form = next(each for each in page.forms if any("good row" in b.label for b in each.buttons))
-    send(person, form, form.buttons[0])
-    number = accepted(person.get(AT, size=1))["items"][0]["id"]
-    assert accepted(person.import_(number))["state"] == "checked", "imported without a tick"
-    send(person, form.fill(again=True), form.buttons[0])
-    waited(person, page, "done")
-    assert len(records_of(site, person)) == 2
-
-
-@pytest.mark.area("staff_screens")
-@pytest.mark.parametrize("role", PEOPLE if FIRST else [])
-def test_only_people_who_create_are_led_to_imports(site: Site, cast: Cast, role: str) -> None:
-    roles = () if role == NO_ROLE else (role,)
-    client = site.admin if role == ADMIN else site.set_roles(cast.other, *roles)
-    path = next(p for p in TABLE.pages(site.name, "none") if p.endswith(("/imports", "/import/")))
-    asks = [asking(show(client, each)) for each in (path, f"{path}add/")]
-    if role in FLOW.importers():
-        assert any(asks), f"{role} is not asked for a file"
-    else:
-        assert not any(asks), f"{role} is asked for a file"
-        links = show(client, "/").links
-        assert not [link for link in links if link.endswith(("/import/add/",))]
-    if role not in (*FLOW.importers(), ADMIN):
-        assert show(client, path).answer.status_code == 403
-
-
-@pytest.mark.area("staff_screens")
-@pytest.mark.parametrize("role", FIRST)
-def test_the_page_of_an_import_is_for_whoever_uploaded_it(site: Site, role: str) -> None:
-    person, other = site.new_person(role), site.new_person(role)
-    page = waited(person, uploaded(site, person, written([good(role), ["=wrong"]])), "checked")
-    files = [link for link in page.links if "bad-rows" in link]
-    for address in (page.url, *files):
-        assert show(other, address).answer.status_code == 404, f"{address} is open to others"
-    seen = show(site.admin, page.url)
-    assert seen.answer.is_success
-    assert not any("good row" in b.label for form in seen.forms for b in form.buttons)
-    form = next(each for each in page.forms if any("good row" in b.label for b in each.buttons))
-    token = {each.name: each.value for each in to_upload(site, other).forms[-1].inputs}
-    for each in form.inputs:
-        each.value = token.get(each.name, each.value)
-    send(other, form, form.buttons[0])
-    assert settled(person, int(re.findall(r"\d+", page.path)[-1]))["state"] == "checked"
