@@ -38,8 +38,9 @@ WITH_BROKER = {
     "kills": ("rabbitmq", "redis"),
     "broker": ("redis", "rabbitmq"),
     "imports": ("redis", "rabbitmq"),
+    "mails": ("rabbitmq", "redis"),
 }
-OF_EVERY_WORD = ("imports",)  # a word that the default scenario does not use
+OF_EVERY_WORD = ("imports", "mails")  # words that the default scenario does not use
 
 
 @dataclass(frozen=True)

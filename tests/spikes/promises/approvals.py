@@ -1,18 +1,12 @@
-"""People who approve while something breaks, and what came of it: nothing lost, nothing made up."""
+"""What came of approvals while something broke: nothing lost, nothing made up."""
 
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
 
-import httpx
+from breaking import MOST_SECONDS, Step
 from suite.client import accepted
 from suite.receiver import Answer, Receiver
 from suite.site import Site
-
-MOST_SECONDS = 60
-PEOPLE = 3
 
 
 def fail_every_seventh(receiver: Receiver) -> list[str]:
@@ -31,49 +25,9 @@ def fail_every_seventh(receiver: Receiver) -> list[str]:
     return taken
 
 
-def approve_until(
-    stop: Event, site: Site, number: int, answered: list[int], seconds: list[float]
-) -> None:
-    """Make records and approve them; notes the ids of those whose approval was answered with 200, and how soon."""
-    manager = site.client_as("manager", number=number)
-    while not stop.is_set():
-        try:
-            record = site.record_in("submitted")
-            began = time.perf_counter()
-            answer = manager.move(record, "approve")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            accepted(answer)
-            seconds.append(time.perf_counter() - began)
-            answered.append(record.id)
-
-
-def another_is_answered(answered: list[int]) -> None:
-    """Wait for one more approval, so that each kill meets people at work, however slow the machine is."""
-    before, end = len(answered), time.monotonic() + MOST_SECONDS
-    while len(answered) == before:
-        assert time.monotonic() < end, "the load is no load"
-        time.sleep(0.02)
-
-
-@contextmanager
-def people_at_work(site: Site) -> Iterator[tuple[list[int], list[float]]]:
-    """People who approve for as long as the block runs: the ids of what was answered with 200, and how soon."""
-    stop, answered, seconds = Event(), [], []
-    for number in range(PEOPLE):
-        site.client_as("manager", number=number)
-    people = [
-        Thread(target=approve_until, args=(stop, site, number, answered, seconds), daemon=True)
-        for number in range(PEOPLE)
-    ]
-    for person in people:
-        person.start()
-    yield answered, seconds
-    another_is_answered(answered)
-    stop.set()
-    for person in people:
-        person.join()
+def approving(site: Site, number: int) -> Step:
+    """A manager approves a record that was submitted."""
+    return site.client_as("manager", number=number), site.record_in("submitted"), "approve"
 
 
 def nothing_is_lost(

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from approvals import another_is_answered, fail_every_seventh, nothing_is_lost, people_at_work
+from approvals import approving, fail_every_seventh, nothing_is_lost
+from breaking import PATIENT, another_is_answered, people_at_work
 from brokers import Broker
 from suite.receiver import Receiver
 from suite.site import Site
@@ -16,7 +17,6 @@ ROUNDS = 3
 AWAY = 2  # seconds
 HANGS = 3
 BOUND = 3  # seconds in which an approval is answered, whatever the broker does
-PATIENT = {"RETRY_DELAYS": ",".join(["0.5"] * 10)}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_nothing_is_lost(site: Site, spike: Spike, receiver: Receiver, broker: B
     spike.start("beat", **changed)
     spike.wait(web)
     slowest = {}
-    with people_at_work(site) as (answered, seconds):
+    with people_at_work(site, approving) as (answered, seconds):
         for _ in range(ROUNDS):
             another_is_answered(answered)
             before = len(seconds)

@@ -1,18 +1,16 @@
 """Each good row of a file becomes one record, although web and two workers are killed in the middle again and again."""
 
-import os
-import signal
 import time
 from collections import Counter
 from typing import Any
 
+from breaking import MOST_SECONDS, kill, start_all
 from suite.client import Client, accepted
 from suite.site import Site
-from suite.spike import Spike, procfile
+from suite.spike import Spike
 
 ROWS = 600
 PAUSES = (0.3, 0.9, 0.5, 1.2)  # seconds of work before each kill
-MOST_SECONDS = 60
 HEADER = "kind,first_day,last_day,occasion,approver,circumstances,told_on,stand_in,reason,half_day,advance,children"
 
 
@@ -20,16 +18,6 @@ def text(number: int) -> str:
     """A row; every tenth is bad, since its last day is before its first."""
     last = "2031-01-01" if number % 10 == 0 else "2031-02-03"
     return f"Unpaid leave,2031-02-01,{last},,manager,,,,row {number},,,"
-
-
-def kill(spike: Spike, running: list[Any]) -> list[Any]:
-    """Kill these processes, and start others of their kinds."""
-    for process in running:
-        os.killpg(process.pid, signal.SIGKILL)
-    kinds = ["web", "worker", "worker", *({"beat"} & procfile(spike.name).keys())]
-    started = [spike.start(kind) for kind in kinds]
-    spike.wait(started[0])
-    return started
 
 
 def until(person: Client, number: int, state: str) -> dict[str, Any]:
@@ -45,18 +33,20 @@ def test_each_good_row_becomes_one_record(site: Site, spike: Spike) -> None:
     person = site.new_person("employee")
     site.client_as("manager")
     spike.end()
-    running = kill(spike, [])
+    running = start_all(spike)
     content = "\r\n".join([HEADER, *map(text, range(ROWS))]).encode()
     number = accepted(person.upload(content))["id"]
     time.sleep(PAUSES[0])
-    running = kill(spike, running)
+    kill(running)
+    running = start_all(spike)
     found = until(person, number, "checked")
     assert (found["good"], found["bad"], found["done"]) == (540, 60, 0)
     accepted(person.start(number))
     seen = []
     for pause in PAUSES:
         time.sleep(pause)
-        running = kill(spike, running)
+        kill(running)
+        running = start_all(spike)
         seen.append(accepted(person.import_(number))["done"])
     assert any(0 < done < 540 for done in seen), f"no kill met an import under way: {seen}"
     found = until(person, number, "done")
