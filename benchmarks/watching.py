@@ -11,6 +11,7 @@ from typing import IO, cast
 
 from copies import suite
 from results import middle, table
+from uv import find_uv_bin
 
 TESTS, SAVES = 50, 5
 PAUSE = 3  # seconds from a verdict to the next save; nobody is faster
@@ -50,7 +51,7 @@ def watched(copy: Path, spike: str) -> Iterator[IO[str]]:
     """What `watch` tells, a line at a time."""
     python, chosen = copy / "acceptance" / ".venv" / "bin" / "python", copy / "watched.txt"
     home = copy / "acceptance"
-    subprocess.run(["uv", "sync", "--quiet"], cwd=home, check=True)
+    subprocess.run([find_uv_bin(), "sync", "--quiet"], cwd=home, check=True)
     listed = subprocess.run(
         [python, "-m", "pytest", "-q", "--collect-only", "--spike", spike, "-k", "test_workflow"],
         cwd=home,

@@ -54,6 +54,15 @@ def _plain_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         yield
 
 
+@pytest.fixture(autouse=True)
+def _same_surroundings(_plain_surroundings: None) -> Iterator[None]:
+    """Each test leaves the variables as they were, for whatever runs after it in its process."""
+    before = dict(os.environ)
+    yield
+    changed = {name for name, _ in before.items() ^ os.environ.items()}
+    assert changed <= {"PYTEST_CURRENT_TEST"}, "the test has changed the environment"
+
+
 def missing(what: str) -> None:
     """Skip the test that lacks something of the machine; a run of everything (`CI`) fails instead."""
     if os.environ.get("CI"):

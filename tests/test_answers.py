@@ -1,7 +1,9 @@
 """Wrong answers are refused by name, with what is allowed, and nothing is written."""
 
+import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,18 @@ WRONG: dict[str, tuple[list[str], tuple[str, ...]]] = {
 }
 
 
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What `main` changes in its process is put back: git's variables and the signals."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.setenv(name, os.environ[name])
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_process")
 @pytest.mark.parametrize(("options", "words"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_option_is_refused_by_name(
     options: list[str],

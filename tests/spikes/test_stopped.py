@@ -13,7 +13,7 @@ import pytest
 
 from twinspike.day import judging, record
 
-from .copies import Copy
+from .copies import ROOT, Copy
 
 TERM, KILL = signal.SIGTERM, signal.SIGKILL
 CASES = [
@@ -81,3 +81,21 @@ def test_nothing_runs_on(copy: Copy, command: str, number: signal.Signals, tmp_p
         process.wait()
     lights = [event for event in record.read(twin.home)[0] if event.kind == "light"]
     assert lights == [], "a run that was stopped is no light"
+
+
+def test_two_signals_at_once_are_one() -> None:
+    """As after Ctrl-C, which reaches the suite itself and whoever has started it."""
+    waits = "from suite.spike import stop_on_signals; stop_on_signals(); print(flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", waits],
+        cwd=ROOT / "templates" / "acceptance",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    for number in (signal.SIGSTOP, signal.SIGINT, TERM, signal.SIGCONT):
+        process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert b"KeyboardInterrupt" in said
+    assert b"race condition" not in said

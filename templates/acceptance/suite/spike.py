@@ -395,8 +395,8 @@ def stop_on_signals() -> None:
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
+        for number in numbers:  # not SIG_IGN: Python complains where another one has arrived by now
+            signal.signal(number, lambda *_: None)
         raise KeyboardInterrupt
 
     for number in numbers:
