@@ -15,11 +15,16 @@ def table_of(connection: sqlite3.Connection) -> str:
 
 
 def fill(database: Path, total: int) -> None:
-    """Add copies of the records that are there until there are `total`, each with its own name."""
+    """Add copies of the records that are there until there are `total`, each with its own name.
+
+    Raises `RuntimeError` where there is none to copy.
+    """
     connection = sqlite3.connect(database, timeout=30)
     table = table_of(connection)
     with connection:
         there = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+        if not there:
+            raise RuntimeError("there is no record to copy")
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         kept = [column for column in columns if column != "id"]
         known = TEXTS | UNIQUE

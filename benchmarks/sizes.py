@@ -23,8 +23,9 @@ def measure(copy: Path) -> str:
             sites = []
             for size in SIZES:
                 it = stack.enter_context(running(copy, name))
-                fill(it.database, size)
                 it.web()
+                it.seed()
+                fill(it.database, size)
                 site = it.site()
                 sites.append((headers_of(site.admin), it.beside("web")[1]))
             path = site.flow.path
