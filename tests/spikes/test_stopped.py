@@ -45,7 +45,10 @@ def wait_until(met: Callable[[], bool], seconds: float, what: str) -> None:
 
 def has_begun(home: Path) -> bool:
     """Whether tests, a web process and a worker run."""
-    lines = [" ".join(process.cmdline()) for process in running(home) if process.is_running()]
+    lines = []
+    for process in running(home):
+        with suppress(psutil.Error):  # it has ended by now
+            lines.append(" ".join(process.cmdline()))
     return all(
         any(any(word in line for word in words) for line in lines)
         for words in (
