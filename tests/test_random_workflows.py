@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import ROOT
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from workflows import workflows
@@ -98,6 +99,17 @@ def test_a_copy_of_a_random_workflow_stands_up(
     render: Callable[..., Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
+    _rendered(workflow, queue, render, tmp_path_factory)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("queue", QUEUES)
+def test_every_word_fits_the_longest_names(
+    queue: str, render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    workflow = yaml.safe_load((ROOT / "tests" / "spikes" / "every_word.yml").read_text())
+    workflow |= {"name": "very long and winding piece of paperwork"}
+    workflow |= {"plural": "very long and winding pieces of paper"}
     _rendered(workflow, queue, render, tmp_path_factory)
 
 
