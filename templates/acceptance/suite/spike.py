@@ -74,10 +74,12 @@ STOP_SECONDS = 8
 
 # A process of a spike leads its own group. When the suite is gone, whatever way, the pipe on descriptor 0
 # ends and the watcher takes the whole group down; it ends itself with the pipe when the process is done.
+# The shell itself outlives the signals that it gets with the group, so that its end is the process's.
 WATCHED = """
 exec 3<&0 </dev/null
 (trap '' TERM INT; read -r _ <&3; kill -s TERM -- -$$; sleep 5; kill -s KILL -- -$$) >/dev/null 2>&1 &
 exec 3<&-
+trap : TERM INT
 {command}
 """
 
