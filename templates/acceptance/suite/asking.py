@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from suite.client import Client, expect
+from suite.client import Client, accepted, expect
 from suite.parts import Record
 
 Answer = TypeVar("Answer")
@@ -30,6 +30,12 @@ def offers(client: Client, record: Record, shown: dict[str, Any]) -> None:
     editable = flow.editable(client.actor, record)
     told = shown["editable"]
     expect(told == editable, f"{who} may edit {told}, expected {editable}")
+
+
+def last_entry(client: Client, record: Record) -> dict[str, Any]:
+    """What somebody did last to the record; what happens by itself may have come after it."""
+    history: list[dict[str, Any]] = accepted(client.history(record))["items"]
+    return [entry for entry in history if entry["actor"] is not None][-1]
 
 
 def roles_of(client: Client) -> str:

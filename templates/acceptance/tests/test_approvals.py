@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from suite.asking import at_once, offers
+from suite.asking import at_once, last_entry, offers
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, four_eyes
@@ -57,7 +57,7 @@ def test_the_last_of_several_people_moves_the_record(
         assert answer["owner"] == record.owner
         offers(client, record, answer)
         offers(waiting, record, accepted(waiting.read(record)))
-        last = accepted(client.history(record))["items"][-1]
+        last = last_entry(client, record)
         told = {
             key: last[key] for key in ("action", "actor", "transition", "from", "to", "comment")
         }
@@ -72,7 +72,7 @@ def test_the_last_of_several_people_moves_the_record(
         refused(waiting.move(record, name, REASON, version=version), "stale", about)
     answer = accepted(people[needed - 1].move(record, name, REASON))
     assert answer["state"] == transition.target, f"{name} is not made by {needed} people"
-    last = accepted(waiting.history(record))["items"][-1]
+    last = last_entry(waiting, record)
     assert (last["action"], last["from"], last["to"]) == ("transition", state, transition.target)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from suite.asking import last_entry
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import NO_ROLE, FourEyes, four_eyes
@@ -62,11 +63,6 @@ def bodies() -> list[Any]:
 def at(name: str) -> str:
     """The address of a transition of many records."""
     return f"{FLOW.path}/transitions/{name}"
-
-
-def last(site: Site, record: Record) -> dict[str, Any]:
-    """The last entry of the record's history."""
-    return dict(accepted(site.admin.history(record))["items"][-1])
 
 
 def sent_for(site: Site, record: Record) -> list[str]:
@@ -129,7 +125,7 @@ def test_each_record_goes_by_its_own_rules(
         now = accepted(site.admin.read(record))
         about = {key: now[key] for key in ("id", "state", "version")}
         assert {key: told[record.id][key] for key in about} == about
-        entry = last(site, record)
+        entry = last_entry(site.admin, record)
         assert (entry["actor"], entry["transition"]) == (client.actor.username, name)
         assert entry["comment"] == REASON, "the comment is not in the history of each"
         assert entry["bulk"] is True, "the audit trail does not say that it was in bulk"
@@ -169,7 +165,8 @@ def test_a_comment_that_is_needed_is_needed_of_each(
         assert [accepted(site.admin.read(r))["version"] for r in records] == versions
     else:
         assert [each["id"] for each in answer["done"]] == [record.id for record in records]
-        assert [last(site, record)["comment"] for record in records] == [""] * len(records)
+        entries = [last_entry(site.admin, record) for record in records]
+        assert [entry["comment"] for entry in entries] == [""] * len(records)
 
 
 @pytest.mark.parametrize(("state", "transition"), ready())
@@ -199,7 +196,7 @@ def test_a_single_transition_is_not_in_bulk(
 ) -> None:
     client, record = cast.ready(state, transition)
     accepted(client.move(record, transition.name, REASON))
-    assert last(site, record)["bulk"] is False
+    assert last_entry(site.admin, record)["bulk"] is False
     page = show(site.admin, site.page_of(record))
     assert "in bulk" not in page.text
 
@@ -349,13 +346,13 @@ def test_ticked_records_are_done_or_told_why_not(
     for record in records:
         site.wrote(record)
         assert record.version == before[record.id].version + 1, f"{name} is not done"
-        entry = last(site, record)
+        entry = last_entry(site.admin, record)
         assert (entry["transition"], entry["comment"]) == (name, comment)
         assert entry["bulk"] is True
         assert "in bulk" in show(site.admin, site.page_of(record)).text
-    entries = [last(site, record)["id"] for record in records]
+    entries = [last_entry(site.admin, record)["id"] for record in records]
     again = html.unescape(press(client, form, name, comment).text)
-    assert [last(site, record)["id"] for record in records] == entries, "pressed twice, done twice"
+    assert [last_entry(site.admin, record)["id"] for record in records] == entries, "pressed twice, done twice"
     for record in records:
         old = before[record.id].version
         reason = refused(client.move(record, name, REASON, version=old), ("stale", "not_found"))

@@ -246,6 +246,8 @@ def test_a_secret_is_read_with_and_without_its_prefix(
 ) -> None:
     """As the library of Standard Webhooks reads it; the worker goes on with the shorter one."""
     assert site.spike is not None
+    before = send()  # so that the worker is at work, not on its way to it
+    assert receiver.wait(before.record.id, before.name, 1), "the follow-up was not sent"
     secret = site.spike.environment["WEBHOOK_SECRET"].removeprefix("whsec_")
     seconds = site.spike.restart("worker", WEBHOOK_SECRET=secret)
     assert seconds < STOP_SECONDS, "SIGTERM does not end the worker"

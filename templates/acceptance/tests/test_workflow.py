@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from suite.asking import at_once, offers, roles_of
+from suite.asking import at_once, last_entry, offers, roles_of
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.matrix import FourEyes, GuardCase, Place, four_eyes, guard_cases, namesakes, places
@@ -176,7 +176,7 @@ def test_the_comment_of_a_transition_is_trimmed(cast: Cast, site: Site) -> None:
         steps = FLOW.open_to(client.actor, record)
         if steps:
             accepted(client.move(record, steps[0].name, "  because of this \n"))
-            last = accepted(site.admin.history(record))["items"][-1]
+            last = last_entry(site.admin, record)
             assert last["comment"] == "because of this"
             return
 
