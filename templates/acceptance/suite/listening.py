@@ -4,13 +4,15 @@ import threading
 from socketserver import TCPServer
 from typing import Self
 
+NOTICED = 0.05  # seconds until the end is; the half second of socketserver would count in every run
+
 
 class Listening:
     """Serves in a thread of its own."""
 
     def __init__(self, server: TCPServer) -> None:
         self._server = server
-        self._thread = threading.Thread(target=server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=server.serve_forever, args=[NOTICED], daemon=True)
 
     @property
     def port(self) -> int:

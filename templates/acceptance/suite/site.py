@@ -23,7 +23,7 @@ from suite.receiver import PATIENCE, Receiver
 from suite.spike import Spike
 from suite.workflow import Workflow
 
-SPARE_PEOPLE = 8
+SPARE_PEOPLE = 16  # about as many as the tests of a workflow ask for
 LITTLE_PATIENCE = 1.5  # seconds, once something has not happened by itself in all the time it had
 APPROVERS = 30  # from this number on people approve whom no plan has walk a record
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of people who live as long as the test run

@@ -352,7 +352,9 @@ def test_ticked_records_are_done_or_told_why_not(
         assert "in bulk" in show(site.admin, site.page_of(record)).text
     entries = [last_entry(site.admin, record)["id"] for record in records]
     again = html.unescape(press(client, form, name, comment).text)
-    assert [last_entry(site.admin, record)["id"] for record in records] == entries, "pressed twice, done twice"
+    assert [last_entry(site.admin, record)["id"] for record in records] == entries, (
+        "pressed twice, done twice"
+    )
     for record in records:
         old = before[record.id].version
         reason = refused(client.move(record, name, REASON, version=old), ("stale", "not_found"))
