@@ -66,7 +66,7 @@ class Copy:
         return {**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def suite(
-        self, spike: str, *options: str, seconds: float = 600
+        self, spike: str, *options: str, seconds: float = 1200
     ) -> subprocess.CompletedProcess[str]:
         """Run the acceptance suite, or a part of it, against a spike."""
         command = ("python", "-m", "pytest", "-q", "--tb=short", "--spike", spike, *options)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,8 +155,16 @@ def workshop(
     place.close()
 
 
+def by_spike() -> list[Any]:
+    """The faults; each spike's are a group, so that two processes can share them."""
+    return [
+        pytest.param(fault, marks=pytest.mark.xdist_group(f"faults-{fault.spike}"), id=str(fault))
+        for fault in FAULTS
+    ]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("case", FAULTS, ids=str)
+@pytest.mark.parametrize("case", by_spike())
 def test_a_fault_is_noticed(
     case: Fault,
     workshop: Workshop,
