@@ -15,6 +15,7 @@ from pathlib import Path
 import first_minute
 import first_page
 import generation
+import judging
 import psutil
 import sizes
 import statements
@@ -63,6 +64,7 @@ def main() -> None:
         "Generation": lambda: generation.measure(copy),
         "First minute": first_minute.measure,
         "Set-up": lambda: first_page.measure(copy),
+        "The whole suite": lambda: judging.measure(copy),
         "From save to verdict": lambda: watching.measure(copy),
         "SQL statements": lambda: count_statements(copy),
         "Requests and memory": lambda: "\n\n".join(
