@@ -15,6 +15,7 @@ from conftest import missing
 
 from .copies import (
     DEFAULT,
+    EVERY_WORD,
     HERE,
     NO_SERVER,
     PARTS,
@@ -25,6 +26,7 @@ from .copies import (
     with_server,
 )
 from .words import begin, solve, workflow_in
+from .workshop import Workshop
 
 SERVER = "postgresql://twinspike:twinspike@127.0.0.1:5432"
 BROKERS = {"redis": "redis://127.0.0.1:6379/0", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//"}
@@ -135,6 +137,25 @@ def copy_with_broker(make_copy: Callable[..., Copy]) -> Callable[..., Copy]:
         return with_broker(made, BROKERS[broker])
 
     return make
+
+
+@pytest.fixture(scope="module")
+def workshop(
+    request: pytest.FixtureRequest,
+    copies: dict[str, Copy],
+    make_copy: Callable[..., Copy],
+    copy_with_broker: Callable[..., Copy],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Workshop]:
+    """Where faults are put into the spike that the module is about."""
+    found = {(DEFAULT, database, "embedded"): copy for database, copy in copies.items()}
+    found[EVERY_WORD, "sqlite", "embedded"] = make_copy(**answers_for(EVERY_WORD))
+    with suppress(pytest.skip.Exception):
+        for workflow in (DEFAULT, EVERY_WORD):
+            found[workflow, "sqlite", "celery"] = copy_with_broker("redis", workflow)
+    place = Workshop(request.module.SPIKE, found, tmp_path_factory.mktemp("faults"))
+    yield place
+    place.close()
 
 
 class OnDemand(dict[Any, Future[Any]]):
