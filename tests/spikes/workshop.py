@@ -1,7 +1,7 @@
 """Where faults are put into copies, one at a time in each, and the tests run that should notice them."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .copies import DEFAULT, HERE, NO_SERVER, Copy, SuiteServer
-from .fault import Fault
+from .fault import Fault, read_faults
 
 
 def noticing(fault: Fault) -> list[str]:
@@ -84,13 +84,22 @@ class Workshop:
                 server.close()
 
 
-def noticed(
-    fault: Fault, workshop: Workshop, results: dict[Fault, Future[tuple[int, str]]]
-) -> None:
-    """Assert that tests fail with the fault, and not the start of the spike."""
-    if copy_of(fault) not in workshop.copies:
-        pytest.skip(NO_SERVER if fault.database == "postgresql" else "no Redis on this machine")
-    code, said = results[fault].result()
-    print(said)
-    assert code != 0, "the suite did not notice"
-    assert code == 1, "a test has to fail, not the start of the spike"
+def noticing_faults(spike: str) -> Callable[..., None]:
+    """The test that the suite notices each fault of a spike: tests fail with it, and not its start."""
+
+    @pytest.mark.parametrize(
+        "case", [fault for fault in read_faults() if fault.spike == spike], ids=str
+    )
+    def test(
+        case: Fault,
+        workshop: Workshop,
+        two_at_a_time: Callable[..., dict[Fault, Future[tuple[int, str]]]],
+    ) -> None:
+        if copy_of(case) not in workshop.copies:
+            pytest.skip(NO_SERVER if case.database == "postgresql" else "no Redis on this machine")
+        code, said = two_at_a_time(workshop.run)[case].result()
+        print(said)
+        assert code != 0, "the suite did not notice"
+        assert code == 1, "a test has to fail, not the start of the spike"
+
+    return test
