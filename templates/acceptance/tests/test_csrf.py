@@ -6,9 +6,10 @@ from suite.client import accepted, refused, verdict
 from suite.creation import required
 from suite.fixtures import Cast
 from suite.parts import ADMIN
+from suite.people import PASSWORD
 from suite.planner import REASON
 from suite.screens import show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

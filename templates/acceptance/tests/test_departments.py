@@ -9,9 +9,10 @@ from suite.client import Client, accepted, refused
 from suite.forms import found_in
 from suite.outlets import outlets
 from suite.parts import ADMIN, HOME_DEPARTMENT, Record
+from suite.people import PASSWORD
 from suite.planner import REASON
 from suite.screens import Form, send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

@@ -22,8 +22,9 @@ from suite.acting import (
 from suite.client import IMPERSONATION, accepted, refused, verdict
 from suite.outlets import outlets
 from suite.parts import ADMIN, Actor
+from suite.people import PASSWORD
 from suite.planner import REASON
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

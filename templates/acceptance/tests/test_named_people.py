@@ -13,10 +13,11 @@ from suite.forms import new_form, typed
 from suite.matrix import NO_ROLE
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, OWNER, Actor, Field, Record, Transition
+from suite.people import PASSWORD
 from suite.plan import way_to
 from suite.planner import REASON
 from suite.screens import Form, Input, Page, send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

@@ -24,10 +24,11 @@ from suite.mailing import (
 )
 from suite.outlets import outlets
 from suite.parts import HOME_DEPARTMENT, OWNER, TEXTS, Record, Transition
+from suite.people import PASSWORD
 from suite.plan import satisfying, way_to
 from suite.planner import REASON
 from suite.screens import send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.spike import STOP_SECONDS
 from suite.workflow_file import workflow
 

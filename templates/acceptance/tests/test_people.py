@@ -10,7 +10,8 @@ import pytest
 from suite.client import Client, accepted, refused
 from suite.fixtures import Cast
 from suite.parts import ADMIN, Record
-from suite.site import PASSWORD, Site
+from suite.people import PASSWORD
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

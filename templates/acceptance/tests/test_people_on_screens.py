@@ -10,8 +10,9 @@ from suite.client import accepted
 from suite.forms import as_sent_by, filled_in, found_in, new_form, pages_about, typed
 from suite.outlets import outlets
 from suite.parts import Actor
+from suite.people import PASSWORD
 from suite.screens import Form, Page, send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 from suite.world import PEOPLE, World, ids
 

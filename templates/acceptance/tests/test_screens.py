@@ -9,8 +9,9 @@ import pytest
 from suite.client import Client, refused
 from suite.outlets import filled, outlets
 from suite.parts import ADMIN, Record
+from suite.people import PASSWORD
 from suite.screens import Page, send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("staff_screens")

@@ -12,8 +12,9 @@ import pytest
 from suite.client import Client, accepted, refused, verdict
 from suite.fixtures import Cast
 from suite.parts import ADMIN
+from suite.people import PASSWORD
 from suite.screens import send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")

@@ -21,9 +21,10 @@ from suite.contract import operations
 from suite.creation import required
 from suite.outlets import filled, outlets
 from suite.parts import Record
+from suite.people import PASSWORD
 from suite.planner import REASON
 from suite.screens import Page, pages_of, send, show
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.workflow import STATUS
 from suite.workflow_file import workflow
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from suite.client import accepted
-from suite.site import PASSWORD, Site
+from suite.people import PASSWORD
+from suite.site import Site
 from suite.spike import Spike, free_port
 
 PLACEHOLDERS = {

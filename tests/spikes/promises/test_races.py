@@ -14,9 +14,10 @@ import pytest
 from suite.client import Client, accepted, refused
 from suite.forms import new_form, typed
 from suite.parts import Record
+from suite.people import PASSWORD
 from suite.receiver import Receiver
 from suite.screens import send
-from suite.site import PASSWORD, Site
+from suite.site import Site
 from suite.spike import Spike
 
 ROUNDS = 200
