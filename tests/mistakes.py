@@ -105,7 +105,7 @@ SHAPE: dict[str, Case] = {
     ),
     "a key's name elsewhere": Case(
         "transitions[1].notify",
-        ("'notify'", "'follow_ups'"),
+        ("'notify'", "'notifies'"),
         put("transitions", 1, "notify", value=["provision"]),
     ),
     "asked only when, without a comparison": Case(

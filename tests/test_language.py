@@ -66,9 +66,34 @@ def test_the_suite_says_what_is_wrong_before_it_starts_anything(suite: Path, ver
     done = run(suite, "-m", "suite", verb)
     file.write_text(before, encoding="utf-8")
     assert done.returncode == 1
-    assert done.stdout.startswith("workflow.yml: transitions[0].to: 'submited' is not a state; did")
+    line = before[: before.index("to: submitted")].count("\n") + 1
+    told = f"workflow.yml: line {line}: transitions[0].to: 'submited' is not a state; did"
+    assert done.stdout.startswith(told)
     assert "Traceback" not in done.stderr
     assert len(done.stdout.splitlines()) <= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: leave\n\tfields: []\n", "line 2, column 1: there is a tab"),
+        ("name: leave\nname: holiday\n", "line 2: the key 'name' is there twice"),
+        ("name: [leave\n", "is not YAML"),
+        ("", "is empty"),
+        ("- leave\n", "belongs"),
+    ],
+)
+def test_the_suite_says_what_is_no_workflow_at_all(suite: Path, text: str, told: str) -> None:
+    file = suite.parent / "workflow.yml"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    done = run(suite, "-m", "suite", "check")
+    file.write_text(before, encoding="utf-8")
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())  # it is broken into lines
+    assert "workflow.yml: " in said
+    assert told in said
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_scenario_is_right_for_a_copy_too(suite: Path) -> None:

@@ -14,7 +14,7 @@ from .test_copies import SCENARIOS
 
 # Whoever reads code with care reads some 400 lines in an hour; five hours must be enough for what every spike has.
 # What its workflow adds is counted by part. The larger spike is at most a twentieth below.
-MOST_LINES = 1_980
+MOST_LINES = 2_040
 MOST_LINES_EACH = {"fields": 18, "states": 3, "transitions": 10}
 # What each word of the language costs where it is used, in the spike that needs more for it.
 MOST_LINES_FOR_WORDS = {
@@ -98,7 +98,7 @@ def test_django_finds_nothing_to_warn_of(copy: Copy) -> None:
 WORDS: dict[str, dict[str, str]] = {
     "type: person": {"django": "class PersonField", "fastapi": "def in_columns"},
     " on:": {"django": "transition.on:", "fastapi": "transition.on"},
-    "after:": {"django": "Coalesce", "fastapi": "coalesce"},
+    "after:": {"django": "since = Coalesce", "fastapi": "since = func.coalesce"},
     "at_once:": {"django": '"at once"', "fastapi": '"at once"'},
     "sees: department": {"django": "owner__department", "fastapi": "User.department"},
     "min: today": {"django": "localdate(timezone", "fastapi": "time_zone).date()"},

@@ -258,6 +258,13 @@ def answer(
         pieces = answer_key.pieces(today.copy, spike, before, wanted.workflow)
     elif patch := answer_key.patch_of(today.copy, wanted, spike):
         begins_with = targets.workflow_of(today, wanted.number)
+        if apply and before != begins_with:
+            earlier = [each for each in today.changes if each.number < wanted.number]
+            missing = max(each.number for each in earlier if each.workflow is not None)
+            raise UserError(
+                f"{wanted.number} stands on {missing}, which {spike} does not have yet. "
+                f"Take that over first: twinspike answer {missing} {spike} --apply"
+            )
         pieces = answer_key.pieces_of_patch(today.copy, spike, begins_with, patch)
     else:
         raise UserError(
@@ -317,7 +324,9 @@ def watch(spike: Spike, copy: Copy = Path(), json: Json = False) -> None:
 
 
 def board(
-    port: Annotated[int, typer.Option("--port", help="The local port; any free one, if 0.")] = 8010,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The local port; any free one, if 0.")
+    ] = 8010,
     once: Annotated[
         bool, typer.Option("--once", help="Write board.html and end, without a server.")
     ] = False,

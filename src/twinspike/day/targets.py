@@ -8,6 +8,10 @@ import yaml
 from twinspike.day.changes import workflow_at
 from twinspike.day.folder import day_folder, write_whole
 from twinspike.day.today import Today
+from twinspike.errors import UserError
+from twinspike.files import yaml_file
+from twinspike.files.report import report
+from twinspike.workflow.check import check
 
 FOLDER = "targets"
 
@@ -18,10 +22,17 @@ def path_of(copy: Path, spike: str) -> Path:
 
 
 def workflow_of(today: Today, number: str) -> dict[str, Any]:
-    """The workflow after the change of this number; the copy's own before the first."""
+    """The workflow after the change of this number; the copy's own before the first.
+
+    Raises `UserError` with a line for each mistake in that one.
+    """
     found = workflow_at(today.changes, number)
     if found is None:
-        found = yaml.safe_load((today.copy / "workflow.yml").read_text(encoding="utf-8"))
+        path = today.copy / "workflow.yml"
+        document = yaml_file.read(path)
+        found, mistakes = document.data, check(document.data)[1]
+        if mistakes:
+            raise UserError("\n".join(report(str(path), document.lines, mistakes)))
     return found
 
 

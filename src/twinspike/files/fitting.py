@@ -24,8 +24,11 @@ def fit(kind: type[T], data: object) -> tuple[T | None, list[Mistake]]:
 def empty_values(data: Any, place: str) -> Iterator[Mistake]:
     """A mistake for each key and item without a value."""
     if data is None:
-        text = "there is nothing after the colon; write something or leave the key out"
-        yield Mistake(place, text)
+        if place.endswith("]"):
+            yield Mistake(place, "the item is empty; write something or take it away")
+        else:
+            text = "there is nothing after the colon; write something or leave the key out"
+            yield Mistake(place, text)
     elif isinstance(data, dict):
         for key, value in data.items():
             # A key that nobody knows has its own mistake.

@@ -30,7 +30,7 @@ CALLED_HERE = {
     "mandatory": "required",
     "maximum": "max",
     "minimum": "min",
-    "notify": "follow_ups",
+    "notify": "notifies",
     "number": "integer",
     "options": "choices",
     "select": "choice",

@@ -41,8 +41,12 @@ def bound_mistakes(fields: Sequence[tuple[int, Part]], names: Sequence[str]) -> 
                     "day as in 2026-03-31",
                 )
             elif other != TODAY and other not in days and other not in names:
-                hint = suggestion(other, [*days, TODAY], "date fields")
-                yield Mistake(place, f"'{other}' is not a date field; {hint}")
+                known = [day for day in days if day != field["name"]]
+                hint = suggestion(other, [*known, TODAY], "words")
+                yield Mistake(
+                    place,
+                    f"'{other}' is neither another date field nor a day as in 2026-03-31; {hint}",
+                )
             elif other == TODAY or other in days:
                 pair = (other, field["name"]) if word == "min" else (field["name"], other)
                 problem = _circle(orders, *pair)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
+from suite import yaml_file
 
 HOME = Path(__file__).parents[2]
 VARIABLE = "SUITE_WORKFLOW"
@@ -27,8 +27,8 @@ def target_of(spike: str) -> Path:
 
 def target_before(spike: str) -> Path | None:
     """What the spike had to do before the change that its target leads to; None before the first."""
-    change = yaml.safe_load(target_of(spike).read_text(encoding="utf-8")).get("change") or {}
-    path = HOME / ".twinspike" / f"before-{change.get('number')}-{spike}.yml"
+    number = _change(target_of(spike)).get("number")
+    path = HOME / ".twinspike" / f"before-{number}-{spike}.yml"
     return path if path.is_file() else None
 
 
@@ -39,8 +39,12 @@ def in_use() -> Path:
 
 def taken() -> frozenset[str]:
     """The numbers of the changes in words whose tests count, as in `04`."""
-    read: Any = yaml.safe_load(in_use().read_text(encoding="utf-8"))
-    return frozenset(map(str, (read.get("change") or {}).get("taken") or ()))
+    return frozenset(map(str, _change(in_use()).get("taken") or ()))
+
+
+def _change(path: Path) -> dict[str, Any]:
+    read = yaml_file.read(path).data
+    return (read.get("change") or {}) if isinstance(read, dict) else {}
 
 
 def without_change(read: Any) -> Any:

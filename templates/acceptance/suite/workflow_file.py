@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from suite import yaml_file
 from suite.errors import UserError
 from suite.parts import TODAY, USUAL_DAY, Field, Guard, Role, State, Transition, orders
+from suite.report import report
 from suite.target import in_use, without_change
 from suite.workflow import Workflow
 from suite.workflow_language import DEFAULT_LENGTHS, mistakes, plain
@@ -153,7 +153,8 @@ def workflow() -> Workflow:
 
 def read_file(path: Path) -> Workflow:
     """The workflow in the file. Raises `UserError` with a line for each mistake in it."""
-    raw = plain(without_change(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    document = yaml_file.read(path)
+    raw = plain(without_change(document.data))
     if found := mistakes(raw):
-        raise UserError("\n".join(f"{path.name}: {mistake}" for mistake in found))
+        raise UserError("\n".join(report(path.name, document.lines, found)))
     return read(raw)

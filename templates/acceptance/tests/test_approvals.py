@@ -2,6 +2,7 @@
 
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from suite.matrix import FourEyes, four_eyes
 from suite.parts import OWNER, Record, Transition
 from suite.plan import satisfying, stays, way_back, way_to
 from suite.planner import REASON, Plan, Step
-from suite.screens import send, show
+from suite.screens import pages_of, send, show
 from suite.site import Site
 from suite.workflow_file import workflow
 from suite.world import TABLE
@@ -184,6 +185,13 @@ def test_of_many_at_once_just_enough_are_counted(
     site.wrote(record)
 
 
+def waiting_for(site: Site, client: Client) -> set[int | None]:
+    """The numbers of the records that wait for somebody, as their screens list them."""
+    links = [link for link in show(client, "/").links if "waiting" in urlsplit(link).query]
+    pages = [page for link in links[:1] for page in pages_of(client, link)]
+    return {TABLE.number(site.name, link) for page in pages for link in page.links}
+
+
 @pytest.mark.area("staff_screens")
 @pytest.mark.parametrize(("state", "transition"), shared())
 def test_the_page_counts_and_approves(site: Site, state: str, transition: Transition) -> None:
@@ -207,3 +215,5 @@ def test_the_page_counts_and_approves(site: Site, state: str, transition: Transi
         )
         assert after.form_for(transition.name) is None, "who has approved is asked again"
         assert REASON in after.text, "the history lacks the approval"
+        assert record.id not in waiting_for(site, client), "it waits for who has approved"
+        assert record.id in waiting_for(site, people[count + 1]), "it waits for nobody else"

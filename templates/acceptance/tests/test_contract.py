@@ -4,6 +4,7 @@ import pytest
 
 from suite.client import accepted, refused
 from suite.contract import Document, contract, differences
+from suite.people import PASSWORD
 from suite.site import Site
 from suite.workflow_file import workflow
 
@@ -42,7 +43,7 @@ def test_an_unknown_address_is_not_found(site: Site, path: str) -> None:
 
 
 def test_answers_are_not_to_be_kept_or_guessed(site: Site) -> None:
-    for path in ("/api/session", FLOW.path):
+    for path in ("/api/session", FLOW.path, f"{FLOW.path}/export.csv"):
         headers = site.admin.get(path).headers
         assert "no-store" in headers.get("cache-control", ""), f"{path} may be kept by caches"
         assert headers.get("x-content-type-options") == "nosniff", f"{path} may be guessed at"
@@ -53,6 +54,20 @@ def test_the_spike_never_broke(site: Site) -> None:
     """Whatever was asked of it in the whole run."""
     failures = site.ledger.failures
     assert not failures, f"{len(failures)} answers were errors of the spike: {failures[0]}"
+
+
+@pytest.mark.last
+@pytest.mark.started
+def test_the_log_has_no_secret(site: Site) -> None:
+    """Of the whole run: passwords, tokens, sessions, and what signs webhooks."""
+    assert site.spike is not None
+    lines = site.spike.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    log = "\n".join(line for line in lines if "?" not in line)  # addresses are the suite's own
+    secrets = {"a password": PASSWORD, "the demo password": site.password}
+    secrets |= {"the webhook secret": site.spike.environment["WEBHOOK_SECRET"]}
+    secrets |= {f"the session {c.name}": c.value or "" for c in site.admin.http.cookies.jar}
+    told = [what for what, text in secrets.items() if text and text in log]
+    assert not told, f"{site.spike.log.name} has {' and '.join(told)}"
 
 
 @pytest.mark.last

@@ -1,5 +1,9 @@
 """CSRF: everything that changes something, with a session but not from a page of ours."""
 
+import socket
+import time
+from urllib.parse import urlsplit
+
 import pytest
 
 from suite.client import accepted, refused, verdict
@@ -14,6 +18,7 @@ from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("sign_in_and_permissions")
 FLOW = workflow()
+AT_ONCE = 5  # seconds, on a busy machine
 # What a browser says when another site has sent the request; HERE is our host and port.
 FROM_ELSEWHERE = {
     "a foreign origin": {"Origin": "https://elsewhere.example"},
@@ -130,6 +135,37 @@ def test_signing_in_on_the_page_from_elsewhere_is_refused(
     headers = {"Referer": f"{site.url}{form.page}", **sent_to(site, FROM_ELSEWHERE[what])}
     client.http.post(form.action, data=dict(form.data()), headers=headers)
     refused(client.get("/api/session"), "not_signed_in", f"signing in on the page with {what}")
+
+
+def test_no_other_site_is_let_read_an_answer(site: Site) -> None:
+    for path in ("/", FLOW.path):
+        headers = site.admin.http.get(path, headers={"Origin": "https://elsewhere.example"}).headers
+        opened = [name for name in headers if name.startswith("access-control-allow")]
+        assert not opened, f"{path} is open to other sites: {opened}"
+
+
+@pytest.mark.started
+def test_a_form_that_never_arrives_keeps_nobody_from_writing(site: Site) -> None:
+    """From somebody who is signed in, on a bad line."""
+    record = site.standing(FLOW.first_state, key="forged")
+    posted = (
+        form for form in show(site.admin, site.page_of(record)).forms if form.method == "post"
+    )
+    address = urlsplit(next(posted).action)
+    cookies = "; ".join(f"{each.name}={each.value}" for each in site.admin.http.cookies.jar)
+    headers = {
+        "Host": address.netloc,
+        "Cookie": cookies,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Length": "1000",
+    }
+    lines = [f"POST {address.path} HTTP/1.1", *(f"{n}: {text}" for n, text in headers.items())]
+    with socket.create_connection((address.hostname, address.port), timeout=5) as slow:
+        slow.sendall("\r\n".join([*lines, "", ""]).encode())
+        time.sleep(0.2)  # until it is being read
+        began = time.monotonic()
+        accepted(site.admin.comment(record, "meanwhile"), "a comment while a form arrives slowly")
+        assert time.monotonic() - began < AT_ONCE, "a form that arrives slowly holds up others"
 
 
 @pytest.mark.parametrize("role", FLOW.service_roles[:1])

@@ -21,6 +21,7 @@ from suite.workflow_file import workflow
 pytestmark = pytest.mark.area("staff_screens")
 FLOW = workflow()
 TABLE = outlets()
+NO_NAME = "no_such_transition"
 
 
 def pages_of_record(site: Site, client: Client, record: Record) -> list[Page]:
@@ -64,6 +65,9 @@ def test_a_record_is_created_once_however_often_the_button_is_pressed(
     before = accepted(site.admin.records(size=1))["total"]
     answers = [send(client, form), send(client, form)]
     after = accepted(site.admin.records(size=1))
+    send(client, copy.deepcopy(form).fill(**typed(FLOW.settable(client.actor), 3)))
+    again = accepted(site.admin.records(size=1))
+    assert again == after, "the form sent once more, with other values, writes over the record"
     assert answers[0].is_redirect, f"creating → {answers[0].status_code}"
     assert after["total"] == before + 1, f"two clicks made {after['total'] - before} records"
     landed = {TABLE.number(site.name, each.headers.get("location", "")) for each in answers}
@@ -92,6 +96,41 @@ def test_a_refused_form_keeps_what_was_typed(site: Site, role: str) -> None:
     kept = {each.name: each.shown for each in again.inputs}
     lost = [n for n, text in given.items() if n != needed[-1] and kept.get(n) != text]
     assert not lost, f"what was typed for {lost} is lost"
+
+
+def money() -> list[tuple[str, str]]:
+    """A role that creates, with an amount that it fills in."""
+    return [
+        (role, name)
+        for role in FLOW.creators()[:1]
+        for name in FLOW.settable(Actor(role, frozenset({role})))
+        if FLOW.fields[name].type == "money" and name not in FLOW.sometimes
+    ][:1]
+
+
+@pytest.mark.parametrize(("role", "name"), money())
+def test_an_amount_with_a_decimal_comma_is_refused(site: Site, role: str, name: str) -> None:
+    """It is nobody's to guess whether 1,50 means one and a half or a hundred and fifty."""
+    client = site.client_as(role)
+    form = new_form(client)
+    assert form is not None
+    form.fill(**{**typed(FLOW.settable(client.actor)), name: "1,50"})
+    before = accepted(site.admin.records(size=1))["total"]
+    again = Page(send(client, form))
+    assert accepted(site.admin.records(size=1))["total"] == before, "1,50 is taken"
+    assert again.form_with(name), "the form is not shown again"
+
+
+@creating
+def test_a_browser_shows_the_days_that_are_kept(site: Site, cast: Cast, role: str) -> None:
+    """A box for a day shows one as in 2026-03-31; from anything else it is empty, and saving empties it."""
+    client = site.set_roles(cast.owner, role)
+    record = site.record_in(FLOW.first_state, owner=client)
+    form = edit_form(site, client, record)
+    for each in form.inputs if form else ():
+        if each.kind == "date" and each.name in FLOW.fields:
+            kept = FLOW.fields[each.name].write(record.values[each.name])
+            assert each.value == (kept or ""), f"the box of {each.name} has {each.value!r}"
 
 
 def questions() -> list[tuple[str, str]]:
@@ -253,6 +292,28 @@ def test_a_button_makes_its_transition_and_only_for_who_may(
     site.wrote(record)
 
 
+@pytest.mark.parametrize(
+    ("place", "transition"), steps()[:1], ids=lambda x: getattr(x, "name", str(x))
+)
+def test_a_button_of_no_transition_is_refused(
+    site: Site, cast: Cast, place: Place, transition: Transition
+) -> None:
+    """As a page has it that was opened before a transition got another name."""
+    owner = cast.owner if place.caller.owner else None
+    record = site.record_for(place.state, transition, owner)
+    client = cast.client(place.caller)
+    found = step_form(site, client, record, transition.name)
+    assert found is not None, f"{place} is not offered {transition.name}"
+    form, button = found
+    for each in (form, button):
+        each.action = each.action.replace(f"/{transition.name}", f"/{NO_NAME}")
+    button.value = NO_NAME if button.value == transition.name else button.value
+    before = as_shown(site.admin, record)
+    answer = send(client, form, button)
+    assert answer.status_code == 404, f"a transition of no name → {answer.status_code}"
+    assert as_shown(site.admin, record) == before
+
+
 def overtake(site: Site, cast: Cast, record: Record) -> bool:
     """Save the record once more, by the API, as somebody who may; whether there is anybody."""
     editors = FLOW.states[record.state].edited_by
@@ -396,3 +457,41 @@ def test_an_admin_disables_somebody_and_takes_a_role_away(site: Site, role: str)
     users = site.all_pages(site.admin, "/api/users")
     user = next(each for each in users if each["username"] == username)
     assert (user["active"], user["roles"]) == (True, []), "the page writes something else"
+
+
+@pytest.mark.parametrize("role", FLOW.person_roles[:1])
+def test_what_an_admin_ticks_is_kept_when_something_else_is_wrong(site: Site, role: str) -> None:
+    form = user_form(site, site.add_person())
+    assert form is not None
+    enabled, *roles = ticks(form)
+    enabled.value = None
+    for box in roles:
+        box.value = box.ticked
+    wrong = {n: x for n, x in (("name", ""), ("email", "wrong")) if n in form.names()}
+    if not wrong:
+        return  # nothing that is typed on the page can be
+    again = Page(send(site.admin, form.fill(**wrong)))
+    shown = next(filter(ticks, again.forms), None)
+    assert shown is not None, "the form is not shown again"
+    enabled, *roles = ticks(shown)
+    assert enabled.value is None, "whoever is to be disabled is not"
+    assert all(box.value for box in roles), "a role that was ticked is lost"
+
+
+@pytest.mark.parametrize("role", FLOW.service_roles[:1])
+def test_no_page_makes_a_person_of_a_service_or_a_service_of_a_person(
+    site: Site, role: str
+) -> None:
+    person = site.add_person()
+    for username, roles in ((role, [role]), (person, sorted({*FLOW.person_roles, ADMIN}))):
+        form = user_form(site, username)
+        assert form is not None, f"no page for admins is about {username}"
+        for box in ticks(form)[1:]:
+            box.value = box.ticked
+        names = {box.name for box in ticks(form)[1:]} or {"roles", "groups"}
+        for name in names:
+            form.inputs.append(Input(name, "hidden", ADMIN if username == role else role))
+        send(site.admin, form)
+        users = site.all_pages(site.admin, "/api/users")
+        now = next(each for each in users if each["username"] == username)
+        assert set(now["roles"]) <= set(roles), f"{username} is {now['roles']}"

@@ -12,6 +12,8 @@ from suite.database import change_past_http
 from suite.fixtures import Cast
 from suite.forms import as_typed, new_form
 from suite.matrix import Place, places
+from suite.outlets import filled as address
+from suite.outlets import outlets
 from suite.parts import OWNER, Field, Guard, Record, Value
 from suite.plan import way_to
 from suite.screens import Form, Page, send, show
@@ -20,6 +22,7 @@ from suite.workflow_file import workflow
 
 pytestmark = pytest.mark.area("data_model")
 FLOW = workflow()
+TABLE = outlets()
 SETTABLE = {field.name for field in settable_fields()}
 SOMETIMES = [FLOW.fields[name] for name in FLOW.sometimes]
 
@@ -273,6 +276,26 @@ def test_what_a_browser_leaves_out_is_empty(site: Site, field: Field) -> None:
     assert newest["total"] == before + 1, f"without {field.name} → {answer.status_code}"
     assert newest["items"][0][field.name] == field.write(field.empty)
     site.wrote(newest["items"][0]["id"])
+
+
+@pytest.mark.parametrize(("field", "place"), edits(), ids=by_name)
+def test_a_page_without_scripts_empties_what_stops_counting(
+    site: Site, cast: Cast, field: Field, place: Place
+) -> None:
+    """The form shows every input, and sends the old value along."""
+    record = counting(site, cast, field, place)
+    client = cast.client(place.caller)
+    sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
+    if place.caller.service or FLOW.refuses_edit(client.actor, record, sent):
+        return
+    paths = TABLE.pages(site.name, "record")[:1] + TABLE.pages(site.name, "edit")
+    pages = [show(client, address(path, record.id)) for path in paths]
+    form = next(filter(None, (page.form_with(*sent) for page in pages)), None)
+    assert form is not None, f"no page edits {', '.join(sent)}"
+    answer = send(client, form.fill(**as_typed(sent)))
+    assert answer.is_redirect, f"{field.name} stops counting → {answer.status_code}"
+    site.wrote(record)
+    assert record.values[field.name] == field.empty, f"{field.name} is kept"
 
 
 @pytest.mark.parametrize("field", at_creation()[:1], ids=named)

@@ -161,3 +161,15 @@ def test_a_page_about_nothing_says_nothing(world: World) -> None:
         page = show(world.site.admin, path)
         told = [word for word in world.words.values() if word in page.text]
         assert not told or page.path != path, f"{path} shows records"
+
+
+@pytest.mark.parametrize("role", PEOPLE[-1:], scope="module")
+def test_an_address_asks_for_nothing_beyond_the_filters(world: World, role: str) -> None:
+    """Or whoever sees the list could guess at what is not in it, a letter at a time."""
+    for path in TABLE.pages(world.site.name, "records"):
+        client = world.client(role)
+        plain = world.shown(list(pages_of(client, path)))
+        for secret in ("owner__password__startswith", "owned_by.password_hash"):
+            page = show(client, path, **{secret: "not-the-start-of-any"})
+            told = page.answer.is_success and not world.shown(list(pages_of(client, page.url)))
+            assert not (plain and told), f"{path}?{secret}= tells whether it is so"

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import httpx
@@ -256,6 +257,9 @@ def test_users_are_shown_without_their_passwords(site: Site) -> None:
     assert listed[body["username"]] == user
     for role in FLOW.service_roles:
         assert (listed[role]["service"], listed[role]["roles"]) == (True, [role])
+        token = str(site.service(role).http.headers["Authorization"]).split()[1]
+        told = (token, sha256(token.encode()).hexdigest())
+        assert not [each for each in told if each in str(listed)], "the list has a service's token"
 
 
 def test_users_are_in_the_order_of_their_names(site: Site, person: str) -> None:

@@ -6,9 +6,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
-from suite.client import Client, refused
+from suite.client import Client, accepted, refused
 from suite.outlets import filled, outlets
-from suite.parts import ADMIN, Record
+from suite.parts import ADMIN, HOME_DEPARTMENT, Record
 from suite.people import PASSWORD
 from suite.screens import Page, send, show
 from suite.site import Site
@@ -85,6 +85,24 @@ def test_a_wrong_password_is_told_on_the_page(site: Site) -> None:
     assert show(client, "/").text.count('type="password"') == 1
 
 
+def test_the_page_does_not_tell_who_there_is(site: Site) -> None:
+    known, unknown = site.add_person(), site.new_name()
+    pages = {}
+    for username in (known, unknown):
+        client = site.visitor()
+        answer = submit(client, show(client, "/"), username, "not the password")
+        said = re.sub(r'(<input[^>]*csrf[^>]*value=")[^"]*', r"\1", answer.text)
+        pages[username] = (answer.status_code, said.replace(username, "somebody"))
+    assert pages[known] == pages[unknown], "the page tells who exists"
+
+
+def test_a_name_that_nobody_could_have_is_refused_on_the_page(site: Site) -> None:
+    client = site.visitor()
+    answer = submit(client, show(client, "/"), 100_000 * "a", "not the password")
+    assert answer.status_code in (200, 401, 403, 422), f"signing in → {answer.status_code}"
+    assert Page(answer).sign_in_form(), "the form is not shown again"
+
+
 @pytest.mark.parametrize("target", HOSTILE)
 def test_nobody_is_led_off_site(site: Site, target: str) -> None:
     address = show(site.visitor(), "/").url.partition("?")[0]
@@ -138,12 +156,29 @@ def test_what_people_type_is_shown_as_text(site: Site) -> None:
         assert "<img src=x" not in page.text, f"{page.url} runs what people type"
 
 
+def test_the_name_of_a_person_is_shown_as_text(site: Site) -> None:
+    username, name = site.new_name(), "<script>named()</script>"
+    body = {"username": username, "name": name, "password": PASSWORD, "roles": [ADMIN]}
+    body |= {"department": HOME_DEPARTMENT} if FLOW.departments else {}
+    accepted(site.admin.post("/api/users", body), "adding a person")
+    person = site.sign_in(username, PASSWORD)
+    record = site.record_in(FLOW.first_state)
+    accepted(person.comment(record, "by somebody of that name"))
+    pages = [show(person, "/"), show(site.admin, site.page_of(record))]
+    for path in TABLE.pages(site.name, "admins"):
+        pages += [] if "{" in path else [show(site.admin, path)]
+    for page in pages:
+        assert "<script>named()" not in page.text, f"{page.path} runs the name of a person"
+
+
 def test_pages_cannot_be_framed(site: Site) -> None:
     for client in (site.visitor(), site.admin):
         headers = show(client, "/").answer.headers
         policy = headers.get("content-security-policy", "")
         framed = headers.get("x-frame-options", "").upper() in ("DENY", "SAMEORIGIN")
         assert framed or "frame-ancestors" in policy, "the page may be framed by others"
+        assert "unsafe" not in policy, f"the page runs what somebody may have typed: {policy}"
+        assert "*" not in policy, f"the page loads things from everywhere: {policy}"
         assert headers.get("x-content-type-options") == "nosniff"
 
 

@@ -110,6 +110,26 @@ def test_an_unknown_token_is_not_signed_in(site: Site, token: str) -> None:
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("role", FLOW.service_roles[:1])
+def test_a_token_in_an_address_does_not_count(site: Site, role: str) -> None:
+    """Addresses are kept by logs and browsers."""
+    token = str(site.service(role).http.headers["Authorization"]).split()[1]
+    for name in ("token", "access_token", "api_key"):
+        refused(site.visitor().get(FLOW.path, **{name: token}), "not_signed_in", f"?{name}=")
+
+
+def test_a_username_is_taken_as_it_is_written(site: Site, person: str) -> None:
+    """Or tries to sign in would be counted for each way to write it."""
+    refused(site.visitor().sign_in(person.upper(), PASSWORD), "bad_credentials")
+
+
+def test_no_answer_has_what_the_cookie_has(tried: tuple[Client, httpx.Response]) -> None:
+    client, signed_in = tried
+    for answer in (signed_in, client.get("/api/session"), client.http.get("/")):
+        told = [name for name, value in session_cookies(client).items() if value in answer.text]
+        assert not told, f"scripts can read {told} in {answer.request.url.path}"
+
+
 def test_a_token_wins_over_a_cookie(site: Site) -> None:
     wrong = {"Authorization": "Bearer nonsense"}
     refused(site.admin.request("GET", FLOW.path, headers=wrong), "not_signed_in")

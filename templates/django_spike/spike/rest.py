@@ -43,7 +43,7 @@ class Pages(PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         """The size asked for. Raises ValidationError, where DRF would take the usual size."""
         size = request.query_params.get("size") or "25"
-        if not size.isdecimal() or int(size) == 0:
+        if not size.isdecimal() or len(size) > 9 or int(size) == 0:
             raise ValidationError({"size": ["This must be a number from 1."]})
         return super().get_page_size(request)
 

@@ -1,6 +1,6 @@
 """What a workflow file may say: the generator's own check, for the file that a team edits here.
 
-The generator keeps the sources of this folder, and `twinspike workflow check` says the same with line numbers.
+The generator keeps the sources of this folder, and `twinspike workflow check` says the same.
 """
 
 import json
