@@ -13,7 +13,9 @@ from twinspike.scorecard.card import Card, Finding, Kind
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="FILE", help="Scorecards; all of the copy, if left out."),
+    typer.Argument(
+        metavar="FILE", help="Scorecards, or a copy; all of the copy around you, if left out."
+    ),
 ]
 Blank = Annotated[
     bool,
