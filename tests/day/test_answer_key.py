@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import twinspike
 
 from twinspike.day import answer_key
 from twinspike.day.changes import Change, read, read_all, workflow_at
@@ -153,3 +154,13 @@ def test_records_that_exist_get_something_in_each_new_required_field() -> None:
     ]
     after = {"fields": [*before["fields"], *new]}
     assert answer_key.fillings(before, after) == ["1", "1", "''"]
+
+
+def test_a_key_is_taken_over_after_those_that_it_stands_on(copy: Path) -> None:
+    queries = (copy / "django_spike" / "spike" / "queries.py").read_bytes()
+    done = twinspike("answer", "07", "django", "--apply", cwd=copy)
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "07 stands on 06, which django does not have yet." in said
+    assert "twinspike answer 06 django --apply" in said
+    assert (copy / "django_spike" / "spike" / "queries.py").read_bytes() == queries

@@ -14,7 +14,7 @@ from .test_copies import SCENARIOS
 
 # Whoever reads code with care reads some 400 lines in an hour; five hours must be enough for what every spike has.
 # What its workflow adds is counted by part. The larger spike is at most a twentieth below.
-MOST_LINES = 2_040
+MOST_LINES = 2_010
 MOST_LINES_EACH = {"fields": 18, "states": 3, "transitions": 10}
 # What each word of the language costs where it is used, in the spike that needs more for it.
 MOST_LINES_FOR_WORDS = {

@@ -123,6 +123,16 @@ def counting(site: Site, cast: Cast, field: Field, place: Place) -> Record:
     return site.record_with(place.state, wanted, owner=owner, creator=place.creator)
 
 
+def ending(
+    site: Site, cast: Cast, field: Field, place: Place
+) -> tuple[Client, Record, dict[str, Value]] | None:
+    """Somebody, a record, and the edit with which the field stops counting; None where they may not make it."""
+    record = counting(site, cast, field, place)
+    client = cast.client(place.caller)
+    sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
+    return None if FLOW.refuses_edit(client.actor, record, sent) else (client, record, sent)
+
+
 def by_name(value: Any) -> str:
     return value.name if isinstance(value, Field) else str(value)
 
@@ -131,11 +141,10 @@ def by_name(value: Any) -> str:
 def test_what_stops_counting_is_emptied_in_the_same_edit(
     site: Site, cast: Cast, field: Field, place: Place
 ) -> None:
-    record = counting(site, cast, field, place)
-    client = cast.client(place.caller)
-    sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
-    if FLOW.refuses_edit(client.actor, record, sent):
+    found = ending(site, cast, field, place)
+    if found is None:
         return
+    client, record, sent = found
     before = record.copy()
     edited = accepted(client.edit(record, sent), f"{field.name} stops counting")
     empty = field.write(field.empty)
@@ -180,12 +189,11 @@ def test_a_value_that_is_sent_along_as_it_was_is_emptied_too(
     site: Site, cast: Cast, field: Field, place: Place
 ) -> None:
     """As a form without scripts sends it, which shows every input."""
-    record = counting(site, cast, field, place)
-    client = cast.client(place.caller)
-    if field.name not in FLOW.editable(client.actor, record):
+    found = ending(site, cast, field, place)
+    if found is None:
         return
-    sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
-    if FLOW.refuses_edit(client.actor, record, sent):
+    client, record, sent = found
+    if field.name not in FLOW.editable(client.actor, record):
         return
     edited = accepted(client.edit(record, sent | {field.name: record.values[field.name]}))
     assert edited[field.name] == field.write(field.empty)
@@ -283,11 +291,10 @@ def test_a_page_without_scripts_empties_what_stops_counting(
     site: Site, cast: Cast, field: Field, place: Place
 ) -> None:
     """The form shows every input, and sends the old value along."""
-    record = counting(site, cast, field, place)
-    client = cast.client(place.caller)
-    sent = v.with_needed(FLOW, record.values, {asked(field).name: elsewhere(field)})
-    if place.caller.service or FLOW.refuses_edit(client.actor, record, sent):
+    found = ending(site, cast, field, place)
+    if found is None or place.caller.service:
         return
+    client, record, sent = found
     paths = TABLE.pages(site.name, "record")[:1] + TABLE.pages(site.name, "edit")
     pages = [show(client, address(path, record.id)) for path in paths]
     form = next(filter(None, (page.form_with(*sent) for page in pages)), None)

@@ -102,6 +102,13 @@ def ended(kind: str, process: subprocess.Popen[bytes], url: str) -> bool:
     return bool(process.poll())
 
 
+def test_demo_data_that_are_there_sign_nobody_out(site: Site) -> None:
+    assert site.spike is not None
+    client = site.client_as(FLOW.person_roles[0])
+    assert site.spike.run("demo") == 0, "demo data cannot be loaded twice"
+    accepted(client.get("/api/session"), "a session from before the demo data were loaded again")
+
+
 def test_demo_data_are_only_for_debug(outside_debug: Spike) -> None:
     assert outside_debug.run("demo") == 1, "demo data were loaded outside debug"
 
